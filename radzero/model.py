@@ -87,18 +87,19 @@ def to_dict(self:RadZeroConfig)->dict: # what JSON can hold
     "All fields, with lists for tuples."
     return json.loads(json.dumps(asdict(self)))
 
-# %% ../nbs/13_model.ipynb #3762306e
+# %% ../nbs/13_model.ipynb #6638c891
 @patch(cls_method=True)
 def demo(cls:RadZeroConfig,
-    size:int=112, # side in pixels
+    size:int=160, # side in pixels
     width:int=128, # D
     channels:tuple=(32,64,128), # of the stem; patches of 2 to the power of their number
+    extra:int=3, # residual blocks of the stem
     **kwargs, # other fields of `RadZeroConfig`
 )->RadZeroConfig:
     "A small model that learns from phantoms on a laptop in minutes; nothing frozen, nothing downloaded."
     text = dict(model_type='bert', word_std=1., hidden_size=width, num_hidden_layers=1, num_attention_heads=4, intermediate_size=2*width,
                 max_position_embeddings=64, hidden_dropout_prob=0., attention_probs_dropout_prob=0.)
-    base = dict(vision='conv-stem', vision_config=dict(width=width, channels=list(channels), positions=size//2**len(channels)), freeze_vision=False,
+    base = dict(vision='conv-stem', vision_config=dict(width=width, channels=list(channels), extra=extra, positions=size//2**len(channels)), freeze_vision=False,
                 image_size=size, image_mean=(0.,), image_std=(1.,), width=width, align_heads=4, text_config=text, max_text_length=48)
     return cls.from_dict(base|kwargs)
 
