@@ -7,15 +7,16 @@ Docs: https://radzero.github.io/radzero/cli.html.md"""
 # %% auto #0
 __all__ = ['demo', 'slug', 'predict']
 
-# %% ../nbs/60_cli.ipynb #1ffd5bdd
-import argparse, json, numpy as np, os, re, sys
+# %% ../nbs/60_cli.ipynb #1368df83
+import argparse, json, os, re, sys, warnings
 from pathlib import Path
 from .core import InputError
 
-# %% ../nbs/60_cli.ipynb #f700d25b
+# %% ../nbs/60_cli.ipynb #346a0ec4
 def _run(main, parser, argv):
     "Parse, run, and turn an `InputError` into one line and exit code 2."
     args = parser.parse_args(argv)
+    warnings.filterwarnings('ignore', '.*torch.jit.script.* is deprecated', FutureWarning)
     try: return main(args) or 0
     except InputError as e:
         print(f'{parser.prog}: {e}', file=sys.stderr)
@@ -31,8 +32,10 @@ def _demo_parser():
     p.add_argument('--threads', type=int, default=os.cpu_count(), help='processor cores to use')
     return p
 
-# %% ../nbs/60_cli.ipynb #a7abd479
+# %% ../nbs/60_cli.ipynb #e8143a26
 def _demo(args):
+    # idle OpenMP threads that spin instead of sleeping slow a busy machine tenfold; this has to be said before torch is imported
+    os.environ |= {k:os.environ.get(k, v) for k,v in dict(OMP_WAIT_POLICY='PASSIVE', GOMP_SPINCOUNT='0').items()}
     import torch
     from radzero import demo
     if args.threads<1: raise InputError(f'--threads {args.threads}', 'this is no number of cores', 'Give 1 or more.')

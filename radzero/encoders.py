@@ -122,16 +122,17 @@ def vision_encoder(
     try: return ENCODERS[kind](**config)
     except TypeError as e: raise InputError(f'configuration of {kind}', str(e), 'Correct the names of its options.') from e
 
-# %% ../nbs/10_encoders.ipynb #55129ca2
+# %% ../nbs/10_encoders.ipynb #689532cb
 class AlignTransformer(nn.Module):
     "DINOv2 layers (pre-norm, LayerScale) on top of the vision tokens, without a final norm."
     def __init__(self,
         width:int=768, # D
         layers:int=2, # 0 leaves the tokens as they are
         heads:int=12, # attention heads
+        scale:float=1., # first value of LayerScale: how much a layer adds to its token at the start
     ):
         super().__init__()
-        config = Dinov2Config(hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads, attn_implementation='sdpa')
+        config = Dinov2Config(hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads, layerscale_value=scale, attn_implementation='sdpa')
         self.encoder = Dinov2Encoder(config)
 
     def forward(self,

@@ -28,7 +28,7 @@ DINOV2_BASE = dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12
 MPNET_BASE = dict(model_type='mpnet', vocab_size=30527, hidden_size=768, num_hidden_layers=12, num_attention_heads=12,
                   intermediate_size=3072, max_position_embeddings=514, layer_norm_eps=1e-5)
 
-# %% ../nbs/13_model.ipynb #56fcf2d7
+# %% ../nbs/13_model.ipynb #c300a6eb
 @dataclass
 class RadZeroConfig:
     "Everything that defines a model except its weights. The defaults are the published model (RadZero, section 4.1)."
@@ -43,6 +43,7 @@ class RadZeroConfig:
     width:int = 768 # D
     align_layers:int = 2
     align_heads:int = 12
+    align_scale:float = 1. # LayerScale's first value
     text_config:dict = field(default_factory=MPNET_BASE.copy) # options of `TextEncoder`
     max_text_length:int = 128 # word pieces; longer sentences are cut
     init_temperature:float = .07
@@ -87,7 +88,7 @@ def to_dict(self:RadZeroConfig)->dict: # what JSON can hold
     "All fields, with lists for tuples."
     return json.loads(json.dumps(asdict(self)))
 
-# %% ../nbs/13_model.ipynb #6638c891
+# %% ../nbs/13_model.ipynb #76346360
 @patch(cls_method=True)
 def demo(cls:RadZeroConfig,
     size:int=160, # side in pixels
@@ -100,10 +101,10 @@ def demo(cls:RadZeroConfig,
     text = dict(model_type='bert', word_std=1., hidden_size=width, num_hidden_layers=1, num_attention_heads=4, intermediate_size=2*width,
                 max_position_embeddings=64, hidden_dropout_prob=0., attention_probs_dropout_prob=0.)
     base = dict(vision='conv-stem', vision_config=dict(width=width, channels=list(channels), extra=extra, positions=size//2**len(channels)), freeze_vision=False,
-                image_size=size, image_mean=(0.,), image_std=(1.,), width=width, align_heads=4, text_config=text, max_text_length=48)
+                image_size=size, image_mean=(0.,), image_std=(1.,), width=width, align_heads=4, align_scale=.1, text_config=text, max_text_length=48)
     return cls.from_dict(base|kwargs)
 
-# %% ../nbs/13_model.ipynb #4e36dde3
+# %% ../nbs/13_model.ipynb #c99d3840
 class RadZero(nn.Module):
     "Vision encoder, align transformer, text encoder, one shared LayerNorm and one temperature."
     def __init__(self,
@@ -116,7 +117,7 @@ class RadZero(nn.Module):
         if tokenizer is not None: text.setdefault('vocab_size', len(tokenizer))
         self.cfg,self.tokenizer,self.warned = RadZeroConfig.from_dict({**cfg.to_dict(), 'text_config':text}),tokenizer,set()
         self.vision = vision_encoder(cfg.vision, cfg.vision_config)
-        self.align = AlignTransformer(cfg.width, cfg.align_layers, cfg.align_heads)
+        self.align = AlignTransformer(cfg.width, cfg.align_layers, cfg.align_heads, cfg.align_scale)
         self.text = TextEncoder(**text)
         self.norm = nn.LayerNorm(cfg.width, eps=cfg.layer_norm_eps)
         self.log_temperature = nn.Parameter(torch.tensor(math.log(cfg.init_temperature)))
