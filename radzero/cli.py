@@ -22,13 +22,13 @@ def _run(main, parser, argv):
         print(f'{parser.prog}: {e}', file=sys.stderr)
         return 2
 
-# %% ../nbs/60_cli.ipynb #7961bc32
+# %% ../nbs/60_cli.ipynb #783376ca
 def _demo_parser():
     p = argparse.ArgumentParser('radzero-demo', description='Make synthetic radiographs with reports, train the small model on them, and evaluate it without labels.')
     p.add_argument('--out', default='radzero-demo', metavar='DIR', help='folder for data, model, metrics.json and pictures')
     p.add_argument('--seed', type=int, default=0, help='of patients, wording, weights and order')
     p.add_argument('--size', default='full', help='full (3,600 training images), small, or tiny')
-    p.add_argument('--seconds', type=float, default=270, help='of training at most')
+    p.add_argument('--seconds', type=float, default=180, help='of training at most')
     p.add_argument('--threads', type=int, default=os.cpu_count(), help='processor cores to use')
     return p
 

@@ -267,12 +267,12 @@ def save_figures(a:Answers, model, log, folder):
     for name,fig in figures.items():
         if fig is not None: fig.savefig(Path(folder)/f'{name}.png', dpi=110)
 
-# %% ../nbs/50_demo.ipynb #0d77732c
+# %% ../nbs/50_demo.ipynb #5185c3d5
 def run(
     out, # folder, made if it is not there
     seed:int=0,
     size:str='full', # a key of `SIZES`
-    seconds:float=270., # of training at most
+    seconds:float=180., # of training at most
     workers:int=2, # processes that draw phantoms
 )->dict: # what metrics.json holds
     "Make the data, train, evaluate, draw: leaves data/, model/, metrics.json, tables/ and pictures in `out`."

@@ -88,7 +88,7 @@ def to_dict(self:RadZeroConfig)->dict: # what JSON can hold
     "All fields, with lists for tuples."
     return json.loads(json.dumps(asdict(self)))
 
-# %% ../nbs/13_model.ipynb #76346360
+# %% ../nbs/13_model.ipynb #28d7744e
 @patch(cls_method=True)
 def demo(cls:RadZeroConfig,
     size:int=160, # side in pixels
@@ -101,7 +101,7 @@ def demo(cls:RadZeroConfig,
     text = dict(model_type='bert', word_std=1., hidden_size=width, num_hidden_layers=1, num_attention_heads=4, intermediate_size=2*width,
                 max_position_embeddings=64, hidden_dropout_prob=0., attention_probs_dropout_prob=0.)
     base = dict(vision='conv-stem', vision_config=dict(width=width, channels=list(channels), extra=extra, positions=size//2**len(channels)), freeze_vision=False,
-                image_size=size, image_mean=(0.,), image_std=(1.,), width=width, align_heads=4, align_scale=.1, text_config=text, max_text_length=48)
+                image_size=size, image_mean=(0.,), image_std=(1.,), width=width, align_layers=1, align_heads=4, align_scale=.1, text_config=text, max_text_length=48)
     return cls.from_dict(base|kwargs)
 
 # %% ../nbs/13_model.ipynb #c99d3840

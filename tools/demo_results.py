@@ -1,6 +1,6 @@
 """Run the demo for some seeds and keep its numbers and one picture for the front page.
 
-usage: demo_results.py WORK_FOLDER SEED…     (about seven minutes a seed on two cores)"""
+usage: demo_results.py WORK_FOLDER SEED…     (about five minutes a seed on two cores)"""
 import shutil, subprocess, sys
 from pathlib import Path
 
@@ -11,4 +11,4 @@ for seed in seeds:
     out = work/f'demo-{seed}'
     subprocess.run(['radzero-demo', '--seed', seed, '--out', out], check=True)
     shutil.copy(out/'metrics.json', results/f'demo-{seed}.json')
-for name in ('sides', 'findings'): shutil.copy(work/f'demo-{seeds[0]}'/f'{name}.png', results/f'{name}.png')
+shutil.copy(work/f'demo-{seeds[0]}'/'findings.png', results/'findings.png')

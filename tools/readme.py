@@ -37,7 +37,9 @@ def readme(nb):
         else:
             if body and not re.search(r'echo:\s*false', source): parts.append(f'```python\n{body}\n```')
             parts += [output(o, shown) for o in cell['outputs']]
-    return '<!-- Written by tools/readme.py from nbs/index.ipynb; edit that. -->\n\n' + '\n\n'.join(p for p in parts if p) + '\n'
+    page = '\n\n'.join(p for p in parts if p)
+    page = re.sub(r'\]\((\w+\.ipynb)\)', r'](nbs/\1)', page)
+    return f'<!-- Written by tools/readme.py from nbs/index.ipynb; edit that. -->\n\n{page}\n'
 
 nb = json.loads((root/'nbs'/'index.ipynb').read_text(encoding='utf-8'))
 (root/'README.md').write_text(readme(nb), encoding='utf-8')
