@@ -23,6 +23,6 @@ setup(
     packages=find_packages(include=['radzero', 'radzero.*']),
     package_data={'radzero': ['assets/*']},
     install_requires=lines('requirements'),
-    extras_require={'dev': lines('dev_requirements')},
+    extras_require={extra: lines(f'{extra}_requirements') for extra in ('lora', 'dev')},
     entry_points={'console_scripts': lines('console_scripts'), 'nbdev': ['radzero=radzero._modidx:d']},
 )

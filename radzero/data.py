@@ -240,12 +240,12 @@ def __getitem__(self:CXRDataset, i):
     kept = draw_sentences(self.sentences[i], self.max_absent, rng)
     return image[None].float()/255, [str(s) for s in draw_wording(kept, self.widen, rng)]
 
-# %% ../nbs/05_data.ipynb #9176b69c
+# %% ../nbs/05_data.ipynb #8c814729
 class Collate:
     "Items to one batch: images stacked, the sentences of all of them tokenized as one flat list."
     def __init__(self,
         tokenizer, # Hugging Face tokenizer
-        max_length:int=128, # tokens; what is longer is cut
+        max_length:int=512, # tokens; what is longer is cut
     ): self.tokenizer,self.max_length = tokenizer,max_length
 
     def __call__(self,
@@ -297,7 +297,7 @@ class SentenceLoader(DataLoader):
     def after_iter(self): self.epoch += 1
     def retain(self, res, b): return res
 
-# %% ../nbs/05_data.ipynb #e3098154
+# %% ../nbs/05_data.ipynb #ed508cf7
 def dataloaders(
     df, # rows of `read_index` with train and valid among its splits
     tokenizer, # Hugging Face tokenizer
@@ -308,7 +308,7 @@ def dataloaders(
     seed:int=0, # of order, sentences and augmentation
     num_workers:int=0, # processes that make batches; 0 is best while the images are cached
     device=None, # None: the GPU if there is one
-    max_length:int=128, # tokens of a sentence
+    max_length:int=512, # tokens of a sentence
     **kwargs, # `widen`, `mode`, `recipe`, `cache`, `workers` of `CXRDataset`
 )->DataLoaders: # train and valid; batches as `Collate` makes them
     "Training and validation batches, after making sure that the splits share no patient."

@@ -10,7 +10,7 @@ __all__ = ['SIZES', 'STEM', 'SIDED', 'DemoSize', 'make_data', 'demo_model', 'dem
            'probability_levels', 'evaluate', 'metrics', 'side_figure', 'finding_figure', 'save_figures', 'run',
            'summary']
 
-# %% ../nbs/50_demo.ipynb #7528a932
+# %% ../nbs/50_demo.ipynb #335404ba
 import json, numpy as np, pandas as pd, platform, time, torch
 from dataclasses import dataclass
 from fastai.torch_core import set_seed
@@ -21,7 +21,7 @@ from safetensors.torch import load_file
 from tqdm.auto import tqdm
 from .core import InputError
 from .data import Augment,dataloaders,read_index
-from .encoders import word_tokenizer
+from .text import word_tokenizer
 from .images import read
 from .metrics import SegmentationScores,classification,paired_accuracy,pointing_game,segmentation
 from .model import RadZero,RadZeroConfig,load_weights
