@@ -50,16 +50,28 @@ def demo(argv=None)->int: # exit code
     "The command `radzero-demo`."
     return _run(_demo, _demo_parser(), argv)
 
-# %% ../nbs/60_cli.ipynb #d97ec3ee
+# %% ../nbs/60_cli.ipynb #4eed17f8
+def _model_arguments(p):
+    p.add_argument('--model', required=True, metavar='DIR', help='folder of save_pretrained, such as radzero-demo/model, or a hub repository')
+    p.add_argument('--revision', help='commit, tag or branch of a hub repository')
+    p.add_argument('--offline', action='store_true', help='take a hub repository from the local cache only')
+    p.add_argument('--precision', default='float32', help='of the image encoder: float32, bfloat16 or float16')
+
+# %% ../nbs/60_cli.ipynb #97c93b63
+def _question_arguments(p):
+    p.add_argument('--prompt', nargs='+', required=True, metavar='TEXT', help="findings, or sentences such as 'There is pleural effusion of the right lung'")
+    p.add_argument('--templates', metavar='NAME', help="ask each finding in several sentences: paper, certainty, extent, sides, radiologist, or a pattern such as 'There is {}'")
+    p.add_argument('--contrast', help="'negated': each prompt against its own negation")
+    p.add_argument('--recipe', help="intensity recipe; the model's own if not given")
+
+# %% ../nbs/60_cli.ipynb #dc618480
 def _predict_parser():
     p = argparse.ArgumentParser('radzero-predict', description='Probability, point, boxes, mask and overlay of each prompt in each image, in original pixels.')
+    _model_arguments(p)
+    _question_arguments(p)
     p.add_argument('images', nargs='+', metavar='FILE', help='DICOM, PNG or JPEG radiographs')
-    p.add_argument('--prompt', nargs='+', required=True, metavar='TEXT', help="findings, or sentences such as 'There is pleural effusion of the right lung'")
-    p.add_argument('--model', required=True, metavar='DIR', help='folder of save_pretrained, such as radzero-demo/model, or a hub repository')
-    p.add_argument('--revision', help='of a hub repository')
     p.add_argument('--out', required=True, metavar='DIR', help='folder for predictions.json, predictions.csv, masks and overlays')
     p.add_argument('--threshold', type=float, default=.5, help='of the map, for boxes and masks')
-    p.add_argument('--recipe', help="intensity recipe; the model's own if not given")
     p.add_argument('--json', action='store_true', help='also print predictions.json on standard output')
     return p
 
@@ -76,18 +88,18 @@ def _stem(name, used):
     used.add(stem)
     return stem
 
-# %% ../nbs/60_cli.ipynb #4497b85b
+# %% ../nbs/60_cli.ipynb #b7b395da
 def _save_maps(preds, i, stem, folder, threshold, recipe):
     "Mask and overlay of every prompt for one image; their paths in the order of the prompts."
     from PIL import Image
     from radzero.images import read
     from radzero.plots import overlay
-    image,maps,points = read(preds.names[i], recipe),preds.maps[i],preds.points[i]
+    image,points = read(preds.names[i], recipe),preds.points[i]
     files = []
     for j,prompt in enumerate(preds.prompts):
-        name = f'{stem}__{j+1}-{slug(prompt)}'
-        Image.fromarray(maps[j]>threshold).save(folder/f'{name}__mask.png')
-        fig = overlay(image, maps[j], point=points[j], title=f'{prompt}\n{preds.probs[i,j]:.3f}')
+        name,map = f'{stem}__{j+1}-{slug(prompt)}',preds.map(i,j)
+        Image.fromarray(map>threshold).save(folder/f'{name}__mask.png')
+        fig = overlay(image, map, point=points[j], title=f'{prompt}\n{preds.probs[i,j]:.3f}')
         fig.savefig(folder/f'{name}__overlay.png', dpi=120)
         files.append(dict(mask=f'{name}__mask.png', overlay=f'{name}__overlay.png'))
     return files
@@ -98,36 +110,47 @@ def _caution(model):
     if 'phantom' in model.cfg.provenance: return 'This model was trained on synthetic phantoms: its answers about real radiographs have no clinical meaning.'
     return 'For research only; not for clinical use.'
 
-# %% ../nbs/60_cli.ipynb #5082d726
-def _predict(args):
+# %% ../nbs/60_cli.ipynb #67021777
+def _prompts(args):
+    "Findings and sentences from the command line, or with --templates classes and their sentences."
+    from radzero.zeroshot import as_prompt,template_set
+    words = [p.strip() for p in args.prompt]
+    if not all(words): raise InputError('--prompt', 'it is empty', "Write a finding such as 'pneumothorax'.")
+    return template_set(words, args.templates) if args.templates else [as_prompt(w) for w in words]
+
+# %% ../nbs/60_cli.ipynb #905b8709
+def _ask(args):
+    "The model and its predictions."
     from radzero.model import RadZero
     from radzero.zeroshot import predict
-    model = RadZero.from_pretrained(args.model, args.revision)
-    prompts = [_as_prompt(p) for p in args.prompt]
     if not 0<=args.threshold<=1: raise InputError(f'--threshold {args.threshold}', 'this is not in 0…1', 'Maps run from 0 to 1.')
-    preds = predict(model, args.images, prompts, on_error='skip', recipe=args.recipe)
+    prompts = _prompts(args)
+    model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
+    return model,predict(model, args.images, prompts, on_error='skip', recipe=args.recipe, contrast=args.contrast, precision=args.precision)
+
+# %% ../nbs/60_cli.ipynb #48b330ed
+def _report(preds, answer, as_json):
+    "What is left on the screen."
+    if as_json: print(json.dumps(answer, indent=1))
+    else: print(preds.table().round(3).to_string())
+    print(answer['caution'], file=sys.stderr)
+    for r in preds.skipped.itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
+
+# %% ../nbs/60_cli.ipynb #057d9db5
+def _predict(args):
+    model,preds = _ask(args)
     folder,used = Path(args.out),set()
     folder.mkdir(parents=True, exist_ok=True)
     answer = preds.to_dict(args.threshold) | dict(caution=_caution(model))
     for i,entry in enumerate(answer['images']):
         files = _save_maps(preds, i, _stem(entry['image'], used), folder, args.threshold, answer['provenance']['recipe'])
         for a,f in zip(entry['answers'], files): a.update(f)
-    text = json.dumps(answer, indent=1)
-    (folder/'predictions.json').write_text(text)
+    (folder/'predictions.json').write_text(json.dumps(answer, indent=1))
     preds.table().to_csv(folder/'predictions.csv')
-    if args.json: print(text)
-    else: print(preds.table().round(3).to_string())
-    print(answer['caution'], file=sys.stderr)
-    for r in preds.skipped.itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
+    _report(preds, answer, args.json)
     return int(len(preds.skipped)>0)
 
-# %% ../nbs/60_cli.ipynb #077d4614
-def _as_prompt(text):
-    "A finding or a sentence from the command line."
-    from radzero.zeroshot import as_prompt
-    if not text.strip(): raise InputError('--prompt', 'it is empty', "Write a finding such as 'pneumothorax'.")
-    return as_prompt(text.strip())
-
+# %% ../nbs/60_cli.ipynb #adfe027b
 def predict(argv=None)->int: # exit code
     "The command `radzero-predict`."
     return _run(_predict, _predict_parser(), argv)

@@ -10,7 +10,7 @@ __all__ = ['SIZES', 'STEM', 'SIDED', 'DemoSize', 'make_data', 'demo_model', 'dem
            'probability_levels', 'evaluate', 'metrics', 'side_figure', 'finding_figure', 'save_figures', 'run',
            'summary']
 
-# %% ../nbs/50_demo.ipynb #335404ba
+# %% ../nbs/50_demo.ipynb #728426b1
 import json, numpy as np, pandas as pd, platform, time, torch
 from dataclasses import dataclass
 from fastai.torch_core import set_seed
@@ -24,7 +24,9 @@ from .data import Augment,dataloaders,read_index
 from .text import word_tokenizer
 from .images import read
 from .metrics import SegmentationScores,classification,paired_accuracy,pointing_game,segmentation
-from .model import RadZero,RadZeroConfig,load_weights
+from .config import RadZeroConfig
+from .model import RadZero
+from .weights import load_weights
 from .lesions import FINDINGS,HELD_OUT,MIDLINE
 from .phantom import location,read_mask,read_truth,write_phantoms
 from .plots import curves,gallery,prompts_panel,regions
