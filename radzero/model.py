@@ -270,3 +270,12 @@ def from_pretrained(cls:RadZero,
     "Read a model; safetensors and JSON only, nothing is unpickled or executed."
     from radzero import checkpoints
     return checkpoints.load(folder_or_repo, revision=revision, cls=cls, **kwargs)
+
+# %% ../nbs/13_model.ipynb #94b3f4d8
+@patch
+def load_encoders(self:RadZero,
+    offline:bool=False, # look into the local cache only
+): # a table of what was taken and what was left, see `radzero.published.load_encoders`
+    "Fill the encoders with the published weights that the configuration names: where training starts."
+    from radzero import published
+    return published.load_encoders(self, self.cfg.vision_weights or None, self.cfg.text_weights or None, offline=offline)

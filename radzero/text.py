@@ -58,7 +58,7 @@ def max_length(self:TextEncoder)->int: # word pieces of a sentence, special ones
     offset = table.padding_idx+1 if table is not None and table.padding_idx is not None else 0
     return c.max_position_embeddings-offset
 
-# %% ../nbs/10a_text.ipynb #897253f2
+# %% ../nbs/10a_text.ipynb #ee997cbb
 def encode_bucketed(
     encoder, # a `TextEncoder`
     input_ids:Tensor, # (N, T)
@@ -66,6 +66,7 @@ def encode_bucketed(
     size:int=64, # sentences in a bucket
 )->Tensor: # (N, D) in the order of the input
     "Sentences sorted by length, each bucket cut to its longest; the same vectors for less work."
+    if len(input_ids)<=size: return encoder(input_ids, attention_mask)
     place = torch.arange(1, input_ids.shape[1]+1, device=attention_mask.device)
     lengths = (attention_mask*place).amax(1)
     order = lengths.argsort(descending=True, stable=True)
