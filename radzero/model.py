@@ -37,7 +37,7 @@ def _freeze_or_adapt(module, freeze, rank):
         from radzero.lora import add_lora
         add_lora(module, rank)
 
-# %% ../nbs/13_model.ipynb #4d190646
+# %% ../nbs/13_model.ipynb #a54e4141
 class RadZero(nn.Module):
     "Vision encoder, align transformer, text encoder, one shared LayerNorm and one temperature."
     def __init__(self,
@@ -60,23 +60,27 @@ class RadZero(nn.Module):
         self.tokenizer,self.warned,self.kept = tokenizer,set(),(None,{})
         self._finish()
 
-    def _finish(self):
-        c,t = self.cfg,self.log_temperature
-        self.vision.grid(c.image_size)
-        if c.max_text_length>self.text.max_length:
-            raise InputError(f'max_text_length = {c.max_text_length}', f'the text encoder has positions for {self.text.max_length} word pieces', 'Lower it.')
-        for name in ('image_mean','image_std'): self.register_buffer(name, torch.tensor(getattr(c, name), device=t.device).view(1,-1,1,1), persistent=False)
-        _freeze_or_adapt(self.vision, c.freeze_vision, c.vision_lora)
-        _freeze_or_adapt(self.text, c.freeze_text, c.text_lora)
-
-    def train(self, mode:bool=True):
-        super().train(mode)
-        for part,frozen in ((self.vision,self.cfg.freeze_vision),(self.text,self.cfg.freeze_text)):
-            if frozen: part.eval()
-        return self
-
     @property
     def device(self): return self.log_temperature.device
+
+# %% ../nbs/13_model.ipynb #95baafb8
+@patch
+def _finish(self:RadZero):
+    c,t = self.cfg,self.log_temperature
+    self.vision.grid(c.image_size)
+    if c.max_text_length>self.text.max_length:
+        raise InputError(f'max_text_length = {c.max_text_length}', f'the text encoder has positions for {self.text.max_length} word pieces', 'Lower it.')
+    for name in ('image_mean','image_std'): self.register_buffer(name, torch.tensor(getattr(c, name), device=t.device).view(1,-1,1,1), persistent=False)
+    _freeze_or_adapt(self.vision, c.freeze_vision, c.vision_lora)
+    _freeze_or_adapt(self.text, c.freeze_text, c.text_lora)
+
+@patch
+def train(self:RadZero, mode:bool=True)->RadZero: # itself
+    "Training mode, but for what is frozen."
+    nn.Module.train(self, mode)
+    for part,frozen in ((self.vision,self.cfg.freeze_vision),(self.text,self.cfg.freeze_text)):
+        if frozen: part.eval()
+    return self
 
 # %% ../nbs/13_model.ipynb #277d5e9f
 @patch(as_prop=True)
