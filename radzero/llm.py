@@ -175,13 +175,13 @@ class LLM:
     @property
     def identity(self)->dict: return dict(prompt=PROMPT_VERSION, model=self.model, settings=self.settings)
 
-# %% ../nbs/02_llm.ipynb #946832d0
+# %% ../nbs/02_llm.ipynb #7e89d36f
 @patch
 def key(self:LLM,
     text:str, # a cleaned report
-)->str: # 64 hexadecimal digits
+)->str: # 40 hexadecimal digits
     "By what an answer is known: report text, prompt, model and settings."
-    return hashlib.sha256(json.dumps([self.identity,text], ensure_ascii=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([self.identity,text], ensure_ascii=True).encode()).hexdigest()[:40]
 
 # %% ../nbs/02_llm.ipynb #921f0f1c
 def _turn(role, content): return dict(role=role, content=content)

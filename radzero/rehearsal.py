@@ -15,11 +15,11 @@ from fastcore.basics import patch
 from .core import InputError
 from .reports import extract
 
-# %% ../nbs/01b_rehearsal.ipynb #a4b84fae
+# %% ../nbs/01b_rehearsal.ipynb #95662e64
 FAULTS = dict(
     busy='429 and a Retry-After header, once', error='500, once', drop='the connection is closed without an answer, once',
     cut='the connection is closed in the middle of the answer, once', garbage='status 200 and a body that is not JSON, once',
-    repair='a first answer in free text, a good one when asked again', truncated='the answer ends at the token limit, always',
+    repair='a first answer in free text, a good one when asked again', denied='401, always', truncated='the answer ends at the token limit, always',
     refusal='the model refuses, always', malformed='JSON with a bracket missing, always', keys='JSON with another key, always',
     form='a sentence in no known form, always', empty='an empty answer, always')
 
@@ -77,7 +77,7 @@ def _asked(messages):
     text = messages[at]['content'].removeprefix('<report>\n').removesuffix('\n</report>')
     return text,sum(m['role']=='assistant' for m in messages[at:])
 
-# %% ../nbs/01b_rehearsal.ipynb #03d86a30
+# %% ../nbs/01b_rehearsal.ipynb #42c30ed1
 @patch
 def reply(self:Server,
     ask:dict, # the request's JSON
@@ -91,12 +91,13 @@ def reply(self:Server,
     if first and fault=='error': return _response('500 Internal Server Error', b'{"error": {"code": "server_error"}}'),True
     if first and fault=='drop': return b'',False
     if first and fault=='garbage': return _response('200 OK', b'<html>gateway</html>'),True
+    if fault=='denied': return _response('401 Unauthorized', b'{"error": {"code": "invalid_api_key"}}'),True
     answer = _response('200 OK', _answer(text, fault, rounds))
     if first and fault=='cut': return answer[:-20],False
     self.answered[text,rounds] += 1
     return answer,True
 
-# %% ../nbs/01b_rehearsal.ipynb #295da28f
+# %% ../nbs/01b_rehearsal.ipynb #3f3930b6
 @patch
 async def _connection(self:Server, reader, writer):
     "Answer the requests of one connection until either side closes it."
@@ -116,6 +117,7 @@ async def _connection(self:Server, reader, writer):
 async def _slow_reply(self:Server, ask):
     self.at_once += 1; self.most = max(self.most, self.at_once)
     try: await asyncio.sleep(self.delay); return self.reply(ask)
+    except (ValueError,KeyError,TypeError): return _response('400 Bad Request', b'{"error": {"code": "no_report"}}'),True
     finally: self.at_once -= 1
 
 @patch

@@ -51,7 +51,7 @@ class FindingSentence:
         if parts is None: raise InputError(f'sentence {text!r}', 'is not of the form "There [is|is no|may be] FINDING [of the LOCATION]"', 'Use `extract` for free text.')
         return cls(*parts)
 
-# %% ../nbs/01_reports.ipynb #2eb12e4b
+# %% ../nbs/01_reports.ipynb #4eb58c05
 _HEADINGS = {
     'findings': 'findings?, report, chest findings, observations?, description, radiographic findings',
     'impression': 'impressions?, conclusions?, opinion, interpretation, summary, assessment, findings?(?: and |/| / )impressions?',
@@ -61,7 +61,7 @@ _HEADINGS = {
     'technique': 'techniques?, procedures?(?: comments?)?, views?',
     'examination': 'exam(?:ination)?s?, study, exam type, type of exam(?:ination)?',
     'recommendation': 'recommendations?(?:\\(s\\))?', 'notification': 'notifications?',
-    'wet read': 'wet read(?: version.*?)?, preliminary report', 'addendum': 'addend(?:um|a)', 'body': 'final report'}
+    'wet read': 'wet read(?: version.{0,60}?)?, preliminary report', 'addendum': 'addend(?:um|a)', 'body': 'final report'}
 _REPORTING = ('findings','impression','addendum')
 
 # %% ../nbs/01_reports.ipynb #dccb8067
@@ -95,19 +95,22 @@ def _readings(text):
     secs = sections(text)
     return [v for k,v in secs.items() if k in _REPORTING or k=='body' and 'findings' not in secs] or [v for k,v in secs.items() if k=='wet read']
 
-# %% ../nbs/01_reports.ipynb #dd7633ca
+# %% ../nbs/01_reports.ipynb #458c7a7a
 def _sentences(text):
     "Sentences of free text: wrapped lines joined, list items, labelled lines and paragraphs apart, decimals whole."
     text = re.sub(r'\n[ \t]*\n|\n[ \t]*(?=[-*•]|\d+[.)][ \t]|[A-Z][a-z]|[A-Z]+:)', '. ', text)
     text = re.sub(r'\b(Dr|Mr|Mrs|Ms|vs|approx|e\.g|i\.e|etc)\.', r'\1', text, flags=re.I)
-    found = re.split(r'[.!;]+(?:\s+\d+[.)])?(?=\s|$)|(?<=[a-z])\.(?=[A-Z])|\?\s+(?=[A-Z])', text)
+    found = re.split(r'(?<![.!;])[.!;]+(?:\s{1,9}\d{1,3}[.)])?(?=\s|$)|(?<=[a-z])\.(?=[A-Z])|\?\s+(?=[A-Z])|(?<=[a-z]) (?=(?:No|There|Heart|Lungs?|Stable|Normal|Mild|Bony|Negative|Otherwise) [a-z])', text)
     return [p for s in found for p in (textwrap.wrap(s,1500) if len(s)>1500 else [s]) if re.search('[A-Za-z]', p)]
 
-# %% ../nbs/01_reports.ipynb #0348ab25
+# %% ../nbs/01_reports.ipynb #e2a72b0e
+_SHORT = {'w/':'with ', 'w/o':'without', 's/p':'status post', 'c/w':'consistent with', 'r/o':'rule out'}
+
 def _words(sentence):
     "Lower-case words with one space around each; commas and brackets are words of their own."
-    s = re.sub("n['’]t\\b", ' not', sentence.lower()).replace('cannot','can not').replace('?',' questionable ').replace('and/or','or')
-    s = re.sub('(?<=[a-z])/(?=[a-z])', ' or ', s)
+    s = re.sub("n['’]t\\b", ' not', sentence.lower()).replace('cannot','can not').replace('?',' questionable ').replace('and/or','and')
+    s = re.sub(r'\b(?:w/o?|s/p|c/w|r/o)(?![a-z])', lambda m: _SHORT[m[0]], s)
+    s = re.sub('(?<=[a-z])/(?=[a-z])', ' and ', s)
     return f" {' '.join(re.findall('[a-z0-9_]+|,', re.sub('[()]', ',', s)))} "
 
 # %% ../nbs/01_reports.ipynb #7a25ebfa
@@ -160,50 +163,76 @@ def _find(words, index):
     longer = [h.words for h in hits if h.kind!='stop']
     return _same(h for h in hits if not any(h.words<o for o in longer))
 
-# %% ../nbs/01_reports.ipynb #d35429f2
+# %% ../nbs/01_reports.ipynb #7b401ac2
 LUNG = """
 pleural effusion      | lung | effusion; pleural effusion/fluid; hydrothorax; hydropneumothorax; hemothorax; haemothorax; fluid .. pleural space
 pneumothorax          | lung | pneumothorax; pneumothoraces; hydropneumothorax; ptx; pleural air; air .. pleural space
 atelectasis           | lung | atelecta*; lung/lobar/lobe collapse*; collapse* of .. lung/lobe
 consolidation         | lung | consolidat*
-pneumonia             | lung | pneumonia; pneumonitis; bronchopneumonia
+pneumonia             | lung | pneumonia; pneumonitis; bronchopneumonia; aspiration/lobar pneumonia
 infiltrate            | lung | infiltrate; infiltration
 airspace disease      | lung | airspace disease/process; air space disease/process
 opacity               | lung | opacit*; opacif*; opaque; haziness; hazy
 density               | lung | (nodular) density/densities; nodular .. density/densities
-nodule                | lung | nodule; nodularity; nodularities
+nodule                | lung | nodule; nodularity; nodularities; micronodul*; fibronodular; nodular/coin lesion; nodular focus/foci/structure/shadow; metasta* nodule
 nodular opacity       | lung | nodular .. opacit*/infiltrate; nodular
 mass                  | lung | mass; masslike
 lung lesion           | lung | pulmonary/lung lesion; lesion .. lung
 granuloma             | lung | granuloma*
-emphysema             | lung | emphysema*
+emphysema             | lung | emphysema*; centrilobular/paraseptal emphysema*
+bullous emphysema     | lung | bullous .. emphysema*; emphysema* .. bulla/bullae/bullous/bleb
 bulla                 | lung | bulla; bullae; bleb; bullous disease/change
 hyperinflation        | -    | hyperinflat*; hyperexpan*; hyperaerat*; over/hyper inflat*/expan*/aerat*
 obstructive disease   | -    | copd; chronic obstructive
 pulmonary edema       | both | edema; oedema
-vascular congestion   | both | congest*; vascular/vascularity .. prominen*/engorge*; prominen*/engorge* .. vascular/vascularity/vasculature; cephalization; engorge*; vascular redistribution; increased .. vascularity; venous hypertension
+vascular congestion   | both | congest*; vascular/vascularity .. prominen*/engorge*; prominen*/engorge* .. vascular/vascularity/vasculature; cephalization; engorge*; indistinct .. vascular/vasculature/vascularity; vascular/vasculature/vascularity .. indistinct*; vascular redistribution; increased .. vascularity; venous hypertension
 """
 
-# %% ../nbs/01_reports.ipynb #6960c747
+# %% ../nbs/01_reports.ipynb #a28e8101
 CHRONIC = """
+reticulonodular pattern | lung | reticulonodular; reticul* nodular; nodular .. reticul*
+septal lines          | -    | kerley; septal line/thickening
+air bronchogram       | lung | air bronchogram
+aspiration            | lung | aspirat*; aspiration pneumonitis
+tuberculosis          | -    | tuberculo* (infection/disease); tb
+metastasis            | -    | metasta* (disease/lesion); metastases
+lung cancer           | lung | lung/bronchogenic/pulmonary cancer/carcinoma/malignancy/neoplasm
+sarcoidosis           | -    | sarcoid*
+lung cyst             | lung | lung/pulmonary/thin walled cyst; cystic change/lesion; pneumatocele
+lucency               | lung | lucenc*; hyperlucen*
+azygos lobe           | -    | azygos lobe/fissure
+pulmonary contusion   | lung | contusion
 interstitial markings | lung | interstitial marking/prominence/pattern/thickening; prominent/increased/coarse* .. interstiti*; reticul* (marking/pattern); bronchovascular marking
-interstitial disease  | lung | interstitial (lung) disease; honeycomb*
+interstitial disease  | lung | interstitial (lung) disease; interstitial pneumonitis/pneumonia; honeycomb*
 scarring              | lung | scar; scarring; scarred; cicatri*
 fibrosis              | lung | fibrosis; fibrotic
 bronchiectasis        | lung | bronchiecta*
 bronchial thickening  | -    | bronchial/peribronchial (wall) thickening/cuffing
 cavity                | lung | cavit*
-pleural thickening    | lung | pleural/fissural .. thicken*; thicken* .. pleura/fissure; thickened .. pleura*
+pleural thickening    | lung | pleural/fissural .. thicken*; apical/biapical .. thicken*; apical/pleural cap/capping; thicken* .. pleura/fissure; thickened .. pleura*
 pleural plaque        | lung | pleural .. plaque
+pleural calcification | lung | pleural .. calcif*; calcif* .. pleura*
 costophrenic blunting | lung | blunt* ... costophrenic/cp/sulcus; costophrenic/cp/sulcus ... blunt*
 lung volume loss      | lung | volume loss; loss of .. volume
 low lung volumes      | -    | low/diminished/decreased/reduced .. lung volume; low volume; lung volume .. low/diminished/decreased; hypoinflat*; hypoventilat*
 """
 
-# %% ../nbs/01_reports.ipynb #6eeec7c9
+# %% ../nbs/01_reports.ipynb #bb27854d
 HEART = """
 cardiomegaly           | - | cardiomegaly; enlarge*/prominen*/wid* .. heart/cardiac/cardiomediastinal; heart/cardiac/cardiomediastinal ... enlarge*; heart (size) (is/appears) (mildly/slightly) prominent; heart .. large; cardiac enlargement; increased .. cardiothoracic
 heart failure          | - | heart failure; chf; congestive .. failure; cardiac decompensation
+thyroid enlargement    | - | thyroid .. mass/nodule/enlarge*/lesion; goiter; goitre; enlarge* .. thyroid; substernal thyroid
+chest wall lesion      | chest | chest wall .. mass/lesion/nodule; breast .. mass/lesion/nodule
+aortic aneurysm        | - | aneurysm*; aorta/aortic .. aneurysm*/dilat*; dilat*/aneurysm* .. aorta/aortic; ascending aorta .. enlarge*/prominen*
+aortic dissection      | - | dissection
+coronary calcification | - | coronary .. calcif*/atheroscl*; calcif*/atheroscl* .. coronary
+valve calcification    | - | annulus/annular/valv* .. calcif*; calcif* .. annulus/annular/valv*
+pulmonary hypertension | - | pulmonary (arterial/artery) hypertension
+pulmonary artery enlargement | - | enlarge*/prominen*/dilat* .. pulmonary artery/arteries/trunk/outflow; pulmonary artery/arteries/trunk ... enlarge*/prominen*/dilat*
+epicardial fat         | - | epicardial/pericardial/cardiophrenic fat (pad); fat pad
+esophageal dilation    | - | esophagus/esophageal .. dilat*/disten*; dilat* .. esophagus; achalasia
+bowel distension       | - | bowel/colon/colonic/gastric/stomach/intestin* .. dilat*/disten*; dilat*/disten* .. bowel/colon/stomach; ileus
+gallstones             | - | gallstone; cholelithiasis
 pericardial effusion   | - | pericardial effusion/fluid
 mediastinal widening   | - | mediastin* ... wid*; wid* .. mediastin*; prominen*/enlarge* .. mediastin*
 mediastinal shift      | - | mediastin*/tracheal .. shift/deviat*; shift of .. mediastin*/trachea
@@ -222,36 +251,60 @@ elevated hemidiaphragm | hemidiaphragm | elevat* .. diaphragm/hemidiaphragm; dia
 flattened diaphragm    | - | flatten* .. diaphragm/hemidiaphragm; diaphragm/hemidiaphragm .. flatten*
 """
 
-# %% ../nbs/01_reports.ipynb #87358a1e
+# %% ../nbs/01_reports.ipynb #83fbfacb
 BONES = """
-rib fracture          | ribs | rib .. fractur*; fractur* ... rib
+rib fracture          | ribs | rib .. fractur*; fractur* ... rib; broken .. rib; rib .. broken
 fracture              | bone | fractur*
-vertebral fracture    | -    | compression fracture; vertebra*/spine/spinal .. fractur*; fractur* .. vertebra*/spine
-hardware fracture     | -    | wire/lead/screw/catheter .. fractur*; fractur* .. wire/lead/screw/catheter
+vertebral fracture    | -    | compression fracture; vertebra*/spine/spinal .. fractur*; fractur* .. vertebra*/spine; burst fracture
+hardware fracture     | -    | sternotomy/generator/pacemaker .. fractur*; fractur* .. sternotomy; wire/lead/screw/catheter/rod/hardware .. fractur*; fractur* .. wire/lead/screw/catheter/rod/hardware
 compression deformity | -    | compression deformit*; vertebra* .. compression; vertebral height loss; wedging; wedge deformit*
 degenerative change   | -    | degenerat*; spondylosis; spondylotic; osteophyt*; arthrit*; arthropathy; arthrosis
 scoliosis             | -    | scolio*; dextroscolio*; levoscolio*; levocurvature; dextrocurvature
 kyphosis              | -    | kypho*
 osteopenia            | -    | osteopeni*; osteoporo*; deminerali*
 bone lesion           | -    | lytic (lesion); blastic (lesion); bone/bony/osseous lesion; sclerotic lesion
-dislocation           | bone | dislocat*
+dislocation           | bone | dislocat*; subluxation
+rib deformity         | ribs | rib .. deformit*; deformit* .. rib
+rib lesion            | ribs | rib .. lesion/destruction; lesion .. rib
+cervical rib          | ribs | cervical rib
+bifid rib             | ribs | bifid .. rib; rib .. bifid
+pectus deformity      | -    | pectus (excavatum/carinatum) (deformity)
+diffuse skeletal hyperostosis | - | hyperostosis; dish
 """
 
-# %% ../nbs/01_reports.ipynb #c705a51b
+# %% ../nbs/01_reports.ipynb #f2773098
 DEVICES = """
-endotracheal tube       | - | endotracheal (tube); et tube; ett; intubated; reintubated
-tracheostomy tube       | - | tracheostomy (tube)
-enteric tube            | - | enteric/nasogastric/orogastric/ng/og/feeding/gastric/dobhoff/nasoenteric tube; dobhoff
+endotracheal tube       | - | endotracheal (tube); et tube; ett; endotracheal tube .. tip; intubated; reintubated
+tracheostomy tube       | - | tracheostomy (tube/cannula); trach tube
+enteric tube            | - | enteric/nasogastric/orogastric/ng/og/feeding/gastric/dobhoff/dobbhoff/nasoenteric/gastrostomy/peg/esophagogastric tube; dobhoff; ngt; ogt
 central venous catheter | chest | central (venous) line/catheter; venous catheter/line; picc (line/catheter); jugular/subclavian/ij .. catheter/line/port; central venous (access) catheter/device; port/portacath/mediport (catheter); port a cath; dialysis catheter; vascular catheter; infusion catheter/port; chest port; cvc; tunneled catheter
+dialysis access         | - | dialysis access; fistula graft
+intra-aortic balloon pump | - | intra aortic balloon (pump); iabp; balloon pump
+ventricular assist device | - | ventricular assist device; lvad
+ventriculoperitoneal shunt | - | ventriculoperitoneal/vp shunt; shunt catheter/tubing
+nerve stimulator        | chest | nerve/spinal stimulator; stimulator
+loop recorder           | chest | loop recorder
+ecg leads               | - | ecg/ekg/telemetry/monitoring lead/wire/electrode
+vena cava filter        | - | ivc/caval/cava filter; greenfield filter
+gastric band            | - | gastric/lap band
+joint prosthesis        | bone | shoulder .. arthroplasty/prosthesis/replacement; arthroplasty; hemiarthroplasty
+vertebroplasty          | - | vertebroplast*; kyphoplast*; vertebral .. cement
+orthopedic hardware     | bone | orthopedic .. hardware/fixation; hardware; plate .. screw; surgical rod
+breast implant          | chest | breast implant/prosthes*
+mastectomy              | chest | mastectom*
+lung resection          | lung | lobectom*; pneumonectom*; wedge resection; lung/pulmonary resection
+coronary bypass         | - | coronary .. bypass; cabg; bypass graft/surgery
+foreign body            | - | foreign bod*; metallic/radiopaque .. fragment/object; bullet; shrapnel
 pulmonary artery catheter | - | swan ganz (catheter); pulmonary artery catheter
 pacemaker               | chest | pacemaker; pacer; aicd; icd; defibrillator; pacing device/lead/wire; pulse generator; pacemaker .. lead/generator; cardiac .. device
-chest tube              | chest | chest tube; thoracostomy (tube); pigtail (catheter); pleural drain/catheter/tube
-sternotomy wires        | - | sternotomy (wire); sternal wire
+chest tube              | chest | chest tube; thoracostomy (tube); pleural/chest .. pigtail; pigtail (catheter); pleural drain/catheter/tube
+sternotomy wires        | - | sternotomy (wire/suture); sternal wire/suture; cerclage wire; wire .. sternum
 surgical clips          | - | surgical/vascular/cholecystectomy .. clip; clip; staple; suture
 heart valve prosthesis  | - | valve replacement/prosthesis; prosthetic .. valve; valvular prosthesis; artificial valve
 stent                   | - | stent
 spinal hardware         | - | spinal/spine .. hardware/fusion/fixation; fusion hardware; pedicle screw
-acute cardiopulmonary abnormality | - | acute/active ... cardiopulmonary/intrathoracic/pulmonary/cardiac/lung/chest/disease/process ... disease/process/abnormalit*/finding/pathology/infiltrate; acute/active disease/process/finding/pathology/abnormalit*
+acute cardiopulmonary abnormality | - | acute/active ... cardiopulmonary/intrathoracic/pulmonary/cardiac/lung/chest/disease/process ... disease/process/abnormalit*/finding/pathology; acute/active disease/process/finding/pathology/abnormalit*; cardiopulmonary/cardiothoracic/intrathoracic (disease) abnormality/process/disease
+acute bone abnormality | - | acute/focal/significant/suspicious/destructive ... bone/bony/osseous/osseus/skeletal .. abnormalit*/finding/process/injury; bone/bony/osseous/osseus/skeletal/skeleton ... acute/focal .. abnormalit*/finding/process/injury; bone/bony/osseous abnormality; bone/bony erosion/destruction
 """
 
 # %% ../nbs/01_reports.ipynb #84fa183f
@@ -263,12 +316,12 @@ def _rows(table):
 TABLES = LUNG,CHRONIC,HEART,BONES,DEVICES
 VOCABULARY = {name:site for t in TABLES for name,site,_ in _rows(t)}
 
-# %% ../nbs/01_reports.ipynb #72ba92f0
+# %% ../nbs/01_reports.ipynb #51514dad
 STATEMENTS = """
 opacity              | absent    | lung ... clear; clear lung; lung field .. clear; lung .. normal/unremarkable; normal lung
 cardiomegaly         | absent    | heart/cardiac/cardiomediastinal ... normal/unremarkable; heart/cardiac/cardiomediastinal ... within .. limit; normal/unremarkable .. heart/cardiac/cardiomediastinal; normal heart
 -                    | plain     | heart/cardiac/cardiomediastinal ... upper limit (of) (the) normal; heart/cardiac/cardiomediastinal ... top (of) normal
-cardiomegaly         | uncertain | borderline .. heart/cardiac/cardiomediastinal; heart/cardiac/cardiomediastinal ... borderline; borderline cardiomegaly
+cardiomegaly         | uncertain | borderline .. heart/cardiac/cardiomediastinal; borderline enlarge* .. heart/cardiac; heart/cardiac ... borderline enlarge*; heart/cardiac/cardiomediastinal ... borderline; borderline cardiomegaly
 mediastinal widening | absent    | mediastin* ... normal/unremarkable; mediastin* ... within .. limit; normal/unremarkable .. mediastin*
 vascular congestion  | absent    | vascularity/vasculature/vascular ... normal/unremarkable; vascularity/vasculature/vascular ... within .. limit; normal .. vascularity/vasculature; vascular engorge* .. within .. limit
 pleural effusion     | absent    | costophrenic ... sharp/clear; sharp/clear costophrenic; pleural space .. clear/normal
@@ -277,15 +330,16 @@ endotracheal tube    | absent    | extubat*
 acute cardiopulmonary abnormality | absent | normal/unremarkable .. chest; chest .. normal/unremarkable/negative; normal .. radiograph/examination/study; negative (chest)
 """
 
-# %% ../nbs/01_reports.ipynb #89dd1fdc
+# %% ../nbs/01_reports.ipynb #9de2cd04
 CUES = """
 not>  | no; not; without; negative for; free of; clear of; absence of; absent; lack of; never; neither; nor; resol* of; resolved; clearance/clearing of; (interval) removal of; (interval) resolution; rather than; no (definite) evidence of; no .. suggest*; not .. suggest*; without .. suggest*; no longer; ruled out; disappearance of
-<not  | has/have/had (since) (completely) resolved; is/are/was (now) (completely) resolved; resolved; cleared; not (clearly) seen/identified/visualized/evident/present/appreciated/demonstrated/noted/detected; no longer; absent; removed; none; unlikely; disappeared; ruled out
-may>  | may; might; could; possib*; probab*; likely; suspicious for; suspect*; suspicion; suggest*; concern* for/of; worrisome; question*; can not exclude; can not rule out; difficult to exclude; not exclude*; equivocal; presum*; perhaps; potential*; differential
-<may  | (can) not (be) (entirely/completely) exclude*; can not be ruled out; not ruled out; is/are (also) possible/suspected/questioned/questionable/considered; possible; suspected; questionable; questioned; in the differential; is/are a/another consideration/possibility
-stop  | seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found ,; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found and; but; however; although; though; except; aside/apart from; other than; there is/are; with; which; , the; and the; and there; , stable/unchanged/persistent/mild/mildly/minimal/increased/a/an/is/are; while; , possible/possibly/probable/probably/likely; and possible/possibly/probable/probably/likely
-skip> | evaluate/evaluation/assess/assessment for; to exclude; rule out; history of; recommend*; if ... concern; risk of; to evaluate/assess; could/may/might obscure/mask/hide
-plain | almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
+<not  | has/have/had (since) (completely) resolved; is/are/was (now) (completely) resolved; resolved; cleared; not (clearly/definitely/definitively/convincingly/confidently/readily) seen/identified/visualized/visible/evident/apparent/present/appreciated/demonstrated/noted/detected/observed; no longer; absent; removed; none; unlikely; disappeared; ruled out
+may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; suspect*; suspicion; suggest*; concern* for/of; worrisome; question*; can not exclude; can not rule out; difficult to exclude; not exclude*; equivocal; presum*; perhaps; potential*; differential ...; differential; question of
+<may  | not well seen/identified/visualized/demonstrated/evaluated/assessed; (can) not (be) (entirely/completely) exclude*; can not be ruled out; not ruled out; is/are (also) possible/suspected/questioned/questionable/considered; possible; suspected; questionable; questioned; in the differential; is/are a/another consideration/possibility
+stop  | and more/most/probably/likely; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found ,; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found and; but; however; although; though; except; exception; where; whereas; aside/apart from; other than; there is/are; with; which; , the; and the; and there; , stable/unchanged/persistent/mild/mildly/minimal/increased/a/an/is/are; while; , possible/possibly/probable/probably/likely; and possible/possibly/probable/probably/likely
+skip> | sensitiv*/insensitiv* for/to; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide
+<skip | may/might/could not be seen/visible/demonstrated/apparent/evident; may/might/could/can be missed/occult/obscured/hidden
+plain | mass effect; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
 """
 
 # %% ../nbs/01_reports.ipynb #197189ab
@@ -302,15 +356,16 @@ def _reach(m, hits):
 
 def _joined(between): return ' , ' not in between or any(w in between for w in (' or ',' and ',' versus ',' vs '))
 
-# %% ../nbs/01_reports.ipynb #16dcbec4
+# %% ../nbs/01_reports.ipynb #cd2da4b8
 def _status(m, hits, words):
     "The status of one mention by the nearest cue on either side; None for what was only asked for."
     if m.kind!='finding': return None if any(h.kind=='not>' and m.start<=h.start<m.end and not h.words<=m.words for h in hits) else m.kind
     lo,hi = _reach(m,hits)
     left = [h for h in hits if h.kind in ('not>','may>','skip>') and (lo if h.kind!='skip>' else -1)<=h.start<m.end and not h.words<=m.words
             and (h.kind=='not>' or _joined(words[h.end:m.start+1]))]
-    right = [h.kind for h in hits if h.kind in ('<not','<may') and m.end<=h.start<hi and _joined(words[m.end:h.start+1])]
-    if any(h.kind=='skip>' for h in left): return None
+    asked = any(h.kind=='skip>' and not any(n.kind=='not>' and h.end<=n.start for n in left) for h in left)
+    right = [h.kind for h in hits if h.kind in ('<not','<may','<skip') and m.end<=h.start<hi and _joined(words[m.end:h.start+1])]
+    if asked or '<skip' in right: return None
     near = 'not>' if any(h.kind=='not>' for h in left) else left[0].kind if left else ''
     return 'absent' if near=='not>' or '<not' in right else 'uncertain' if near=='may>' or '<may' in right else 'present'
 
@@ -350,14 +405,15 @@ def _name(site, side, zone):
     if site in ('lung','both'): return ' '.join(o for o in (side,zone,'lung') if o) if side or zone else None
     return {None:None,'both':'both sides'}.get(side, f'{side} {site}')
 
-# %% ../nbs/01_reports.ipynb #fab20879
-_BONES = 'clavicle humerus shoulder scapula sternum'.split()
+# %% ../nbs/01_reports.ipynb #f9e16bd1
+_BONES = dict(clavicle='clavicle', clavicular='clavicle', humerus='humerus', humeral='humerus', shoulder='shoulder', scapula='scapula',
+              scapular='scapula', sternum='sternum', sternal='sternum')
 
 def _locations(site, front, back):
     "Location names from the words before (and inside) a mention and the words after it."
     if site=='-': return [None]
     if site=='bone':
-        bone = next((b for b in _BONES if f' {b} ' in front+back), None)
+        bone = next((b for w,b in _BONES.items() if f' {w} ' in front+back), None)
         side = next((s for s,_ in _places(front+back) if s), None)
         return [None if bone is None else f'{side} {bone}' if side in ('left','right') else bone]
     places = _places(front+back)
@@ -365,7 +421,8 @@ def _locations(site, front, back):
     elif site not in ('lung','both'): places = [(p[0],None) for p in places if p[0]]
     return [_name(site,*p) for p in _merge(places)] or [None]
 
-# %% ../nbs/01_reports.ipynb #6c94ceef
+# %% ../nbs/01_reports.ipynb #5b2532a6
+_ASIDE = re.compile(r' (?:but|however|although|though|where|whereas|while|except|exception)(?= )')
 _BREAK = re.compile(r' (?:,|and|or|with|without|but|no|plus|versus|vs)(?= )')
 _PLACE_WORD = re.compile(r' (?:in|of|at|on|within|along|involving|overlying|near|throughout|over)(?= )')
 
@@ -381,7 +438,7 @@ class Extractor(Protocol):
     "Anything that reads a report: the offline rules below, or a language model behind a server."
     def __call__(self, text:str)->list[FindingSentence]: ...
 
-# %% ../nbs/01_reports.ipynb #773b16ba
+# %% ../nbs/01_reports.ipynb #bb3afc54
 _MEANS = re.compile(r' (?:represent\w*|reflect\w*|likely|may|suggest\w*|consistent|compatible|concern\w*|due)(?= )')
 _LISTS = re.compile(r' (?:or|and|versus|vs)(?= )')
 
@@ -389,35 +446,37 @@ def _inherit(places, between, sites):
     "Give a mention without a place that of the neighbour it explains or is listed with."
     for i,j in ((i,j) for i in range(len(sites)) for j in (i-1,i+1) if 0<=j<len(sites)):
         gap = between[max(i,j)]
-        means,lists = j<i and _MEANS.search(gap), len(gap.split())<=3 and _LISTS.search(gap) and ' , ' not in gap
+        means,lists = j<i and _MEANS.search(gap), len(gap.split())<=3 and _LISTS.search(gap) and ' , ' not in gap and ' no ' not in gap
         if places[i]==[None]!=places[j] and sites[i]==sites[j]=='lung' and (means or lists): places[i] = places[j]
     return places
 
-# %% ../nbs/01_reports.ipynb #636d8307
+# %% ../nbs/01_reports.ipynb #f7bbf314
 def _where(words, mentions):
     "For every mention of a sentence, the names of its places."
     between = [words[a:max(a,b)+1] for a,b in zip([0]+[m.end for m in mentions], [m.start for m in mentions]+[len(words)])]
-    shares = [(' ',between[0])] + [_share(b) for b in between[1:-1]] + [(between[-1],' ')]
+    shares = [(' ',between[0])] + [_share(b) for b in between[1:-1]] + [(_ASIDE.split(between[-1],maxsplit=1)[0]+' ',' ')]
     sites = [VOCABULARY[m.name] for m in mentions]
     places = [_locations(site, shares[i][1]+words[m.start:m.end+1], shares[i+1][0]) for i,(m,site) in enumerate(zip(mentions,sites))]
     places = _inherit(places, between, sites)
     return [[None] if m.kind!='finding' and p[0] and p[0].startswith('both') else p for m,p in zip(mentions,places)]
 
-# %% ../nbs/01_reports.ipynb #5dc84c84
-def _either(statuses, words, mentions):
-    "Two findings offered as alternatives ('A or B', 'A versus B') are both uncertain."
+# %% ../nbs/01_reports.ipynb #828b5db8
+def _either(statuses, words, mentions, hits):
+    "Two findings offered as alternatives ('A or B', 'A versus B') are both uncertain; 'no change in A or B' offers none."
+    denied = [h.end for h in hits if h.kind=='plain' and h.name.startswith(('no ','not ','without '))]
     for i,(a,b) in enumerate(zip(mentions,mentions[1:])):
+        if any(o<=a.start+1 for o in denied): continue
         if re.search(' (?:or|versus|vs) ', gap := words[a.end:b.start+1]) and ' , ' not in gap and 'absent' not in statuses[i:i+2]:
             statuses[i:i+2] = [s and 'uncertain' for s in statuses[i:i+2]]
     return statuses
 
-# %% ../nbs/01_reports.ipynb #f42f3646
+# %% ../nbs/01_reports.ipynb #777e8114
 @lru_cache(maxsize=50_000)
 def _read(words):
     "The finding-sentences of one normalised sentence."
     hits = _find(words, _INDEX)
     mentions = [h for h in hits if h.kind in ('finding',*STATUSES)]
-    statuses = _either([_status(m,hits,words) for m in mentions], words, mentions)
+    statuses = _either([_status(m,hits,words) for m in mentions], words, mentions, hits)
     return tuple(FindingSentence(m.name,p,s) for m,ps,s in zip(mentions,_where(words,mentions),statuses) if s for p in ps)
 
 # %% ../nbs/01_reports.ipynb #d400fc38
