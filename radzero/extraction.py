@@ -7,12 +7,12 @@ Docs: https://radzero.github.io/radzero/extraction.html.md"""
 # %% auto #0
 __all__ = ['is_private', 'Run', 'results', 'extract_reports', 'estimate']
 
-# %% ../nbs/02b_extraction.ipynb #e5e6c178
+# %% ../nbs/02b_extraction.ipynb #4c9c62a2
 import asyncio, ipaddress, json, os, random, signal, socket, threading, time, warnings
 import openai, pandas as pd
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import asdict, dataclass
 from fastcore.basics import patch
 from tqdm.auto import tqdm
@@ -59,12 +59,13 @@ def _permitted(base_url, allow_remote):
     if not private: warnings.warn(f'Reports are being sent to {urlsplit(base_url).hostname}, outside this machine and its private network.', stacklevel=3)
     return private
 
-# %% ../nbs/02b_extraction.ipynb #d57f8574
+# %% ../nbs/02b_extraction.ipynb #e1a1be3d
 def _client(llm, private, api_key, retries, timeout):
     "The openai client; no proxy and no redirect takes a private request outside."
     key = api_key or os.environ.get('OPENAI_API_KEY') or ('none' if private else '')
     if not key: raise InputError('the key of the server', 'is missing', 'Set OPENAI_API_KEY or pass api_key.')
-    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not private)
+    secure = urlsplit(llm.base_url).scheme=='https' # plain http makes no use of certificates, and loading them takes a while
+    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not private, verify=secure)
     return openai.AsyncOpenAI(base_url=llm.base_url, api_key=key, max_retries=retries, timeout=timeout, http_client=http)
 
 # %% ../nbs/02b_extraction.ipynb #1faa20ed
@@ -205,12 +206,16 @@ async def _work(self:_Engine, client, wait):
             if not self.held: self.stop(f'the budget of {self.budget:g} would not hold for another answer')
             return
 
-# %% ../nbs/02b_extraction.ipynb #3334c66a
+# %% ../nbs/02b_extraction.ipynb #8a0002f8
+_POOL = 8 # workers that share a client: the work of its connection pool grows with the square of them
+
 @patch
 async def _main(self:_Engine, make_client, concurrency):
     self.loop,start = asyncio.get_running_loop(),time.perf_counter()
-    async with make_client() as client:
-        self.tasks = [asyncio.create_task(self._work(client, i/1000)) for i in range(min(concurrency,len(self.queue)))]
+    async with AsyncExitStack() as stack:
+        workers = min(concurrency,len(self.queue))
+        clients = [await stack.enter_async_context(make_client()) for _ in range(-(-workers//_POOL))]
+        self.tasks = [asyncio.create_task(self._work(clients[i//_POOL], i/1000)) for i in range(workers)]
         try: await asyncio.gather(*self.tasks)
         except asyncio.CancelledError: pass
         finally:

@@ -70,9 +70,9 @@ def unfit(text)->str: # '' or why a cleaned text is not sent
     if not re.search(r'[^\W\d_]', text): return 'the report is empty'
     return f'the report is longer than {MAX_CHARACTERS:,} characters' if len(text)>MAX_CHARACTERS else ''
 
-# %% ../nbs/02_llm.ipynb #b4b9d1cc
+# %% ../nbs/02_llm.ipynb #843a523f
 MAX_SENTENCES,MAX_LENGTH = 64,200
-PATTERN = r"^There (is no|is|may be) [A-Za-z0-9][A-Za-z0-9 ,()/'-]*$"
+PATTERN = r"^There (is no|is|may be) [A-Za-z0-9][A-Za-z0-9 ,()/'-]{0,180}$"
 SCHEMA = dict(type='object', properties=dict(sentences=dict(type='array', maxItems=MAX_SENTENCES, items=dict(type='string', pattern=PATTERN))),
               required=['sentences'], additionalProperties=False)
 

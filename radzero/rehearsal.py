@@ -7,8 +7,8 @@ Docs: https://radzero.github.io/radzero/rehearsal.html.md"""
 # %% auto #0
 __all__ = ['FAULTS', 'fault_of', 'Server', 'main', 'Rehearsal', 'rehearsal']
 
-# %% ../nbs/01b_rehearsal.ipynb #abf9bc26
-import argparse, asyncio, hashlib, json, subprocess, sys, urllib.request
+# %% ../nbs/01b_rehearsal.ipynb #9b835f76
+import argparse, asyncio, hashlib, json, subprocess, sys, time, urllib.request
 from collections import Counter
 from contextlib import contextmanager
 from fastcore.basics import patch
@@ -97,7 +97,7 @@ def reply(self:Server,
     self.answered[text,rounds] += 1
     return answer,True
 
-# %% ../nbs/01b_rehearsal.ipynb #3f3930b6
+# %% ../nbs/01b_rehearsal.ipynb #18471d6e
 @patch
 async def _connection(self:Server, reader, writer):
     "Answer the requests of one connection until either side closes it."
@@ -116,8 +116,10 @@ async def _connection(self:Server, reader, writer):
 @patch
 async def _slow_reply(self:Server, ask):
     self.at_once += 1; self.most = max(self.most, self.at_once)
-    try: await asyncio.sleep(self.delay); return self.reply(ask)
-    except (ValueError,KeyError,TypeError): return _response('400 Bad Request', b'{"error": {"code": "no_report"}}'),True
+    start = time.perf_counter()
+    try: answer = self.reply(ask)
+    except (ValueError,KeyError,TypeError): answer = _response('400 Bad Request', b'{"error": {"code": "no_report"}}'),True
+    try: await asyncio.sleep(max(0, self.delay+start-time.perf_counter())); return answer
     finally: self.at_once -= 1
 
 @patch
