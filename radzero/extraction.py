@@ -84,14 +84,14 @@ class Run:
     seconds:float=0.
     stopped:str='' # why it ended early
 
-# %% ../nbs/02b_extraction.ipynb #e5458cef
+# %% ../nbs/02b_extraction.ipynb #3371fbb4
 class _Engine:
     "Workers that take reports from one queue, and what they have in common."
     def __init__(self, llm, store, queue, run, price, budget, stop_after, tokenizer, bar):
         self.llm,self.store,self.queue,self.run,self.price,self.budget,self.bar = llm,store,deque(queue),run,price,budget,bar
         self.stop_after,self.tokenizer = stop_after,tokenizer
         self.failures,self.held,self.format,self.sure = 0,{},next(iter(FORMATS)),False # held: worst cost of what is under way, by key
-        self.missed = {} # key → why there is no answer this time
+        self.tasks,self.missed = [],{} # missed: key → why there is no answer this time
 
     def stop(self, why): self.run.stopped = self.run.stopped or why
 
@@ -206,7 +206,7 @@ async def _work(self:_Engine, client, wait):
             if not self.held: self.stop(f'the budget of {self.budget:g} would not hold for another answer')
             return
 
-# %% ../nbs/02b_extraction.ipynb #8a0002f8
+# %% ../nbs/02b_extraction.ipynb #905dfa73
 _POOL = 8 # workers that share a client: the work of its connection pool grows with the square of them
 
 @patch
@@ -223,6 +223,7 @@ async def _main(self:_Engine, make_client, concurrency):
             await asyncio.gather(*self.tasks, return_exceptions=True)
     self.run.seconds = time.perf_counter()-start
 
+# %% ../nbs/02b_extraction.ipynb #22c4c546
 @patch
 def _cancel(self:_Engine):
     for t in self.tasks: self.loop.call_soon_threadsafe(t.cancel)

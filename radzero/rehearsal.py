@@ -97,7 +97,7 @@ def reply(self:Server,
     self.answered[text,rounds] += 1
     return answer,True
 
-# %% ../nbs/01b_rehearsal.ipynb #18471d6e
+# %% ../nbs/01b_rehearsal.ipynb #6f24b30a
 @patch
 async def _connection(self:Server, reader, writer):
     "Answer the requests of one connection until either side closes it."
@@ -122,6 +122,7 @@ async def _slow_reply(self:Server, ask):
     try: await asyncio.sleep(max(0, self.delay+start-time.perf_counter())); return answer
     finally: self.at_once -= 1
 
+# %% ../nbs/01b_rehearsal.ipynb #8c21236e
 @patch
 async def serve(self:Server, port:int=0):
     "Listen on loopback, say where, and serve until stopped."
