@@ -20,7 +20,7 @@ DINOV2_BASE = dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12
 MPNET_BASE = dict(model_type='mpnet', vocab_size=30527, hidden_size=768, num_hidden_layers=12, num_attention_heads=12,
                   intermediate_size=3072, max_position_embeddings=514, layer_norm_eps=1e-5)
 
-# %% ../nbs/12a_config.ipynb #76a34b57
+# %% ../nbs/12a_config.ipynb #93cf6eb7
 @dataclass
 class RadZeroConfig:
     "Everything that defines a model except its weights. The defaults are the published model (RadZero, section 4.1)."
@@ -51,6 +51,7 @@ class RadZeroConfig:
     freeze_text:bool = False # leave the text encoder's own weights as they are in training?
     max_text_length:int = 512 # word pieces; longer sentences are cut in training and refused in prompts
     init_temperature:float = .07
+    freeze_temperature:bool = False # leave it where it starts?
     attention_temperature:float|None = None # None: the learned temperature serves the attention as well
     positives:str = 'all' # sentences of an image that training takes at a time: 'all', or 'one' at random
     licence:str = '' # of the weights
@@ -112,9 +113,11 @@ def to_dict(self:RadZeroConfig)->dict: # what JSON can hold
     "All fields, with lists for tuples."
     return json.loads(json.dumps(asdict(self)))
 
-# %% ../nbs/12a_config.ipynb #51fd2238
+# %% ../nbs/12a_config.ipynb #f8d57acd
 _single = dict(image_size=224, positives='one')
 _bert = dict(model_type='bert', vocab_size=28996, hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072, max_position_embeddings=512)
+_rad_dino = dict(vision_weights='microsoft/rad-dino', image_mean=(.5307,)*3, image_std=(.2583,)*3)
+_fixed = dict(init_temperature=.1, freeze_temperature=True)
 PRESETS = {
     'paper': {},
     'paper-224': dict(image_size=224),
@@ -123,8 +126,10 @@ PRESETS = {
     'single-positive': _single,
     'one-layer': dict(align_layers=1),
     'linear': dict(align='linear'),
-    'rad-dino': dict(vision_weights='microsoft/rad-dino', image_mean=(.5307,)*3, image_std=(.2583,)*3),
+    'rad-dino': _rad_dino,
     'biobert': dict(text_config=_bert, text_weights='dmis-lab/biobert-v1.1'),
+    'fixed-temperature': _fixed,
+    'rad-dino-lora': _rad_dino|_fixed|dict(vision_lora=16, vision_layers=(3,6,9), align_layers=4),
     'lit': _single|dict(head='cls', align='none', shared_norm=False),
     'dino.txt': _single|dict(head='global', shared_norm=False),
 }
