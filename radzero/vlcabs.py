@@ -39,47 +39,61 @@ def attention(
     "Softmax of the cosines over the tokens: how much each token contributes to the answer."
     return ((cosines if cls else similarity)(tokens, texts)/temperature).softmax(-1)
 
-# %% ../nbs/11_vlcabs.ipynb #a412e0dc
-def _fused(x, q, t, unit):
+# %% ../nbs/11_vlcabs.ipynb #f70f6a7e
+def _logits(x, q, t, unit, fused):
     "Logits (B, N) of tokens `x` for queries `q` and unit texts `t`; `unit`: compare directions only."
     v = F.normalize(x, dim=-1) if unit else x
-    pooled = F.scaled_dot_product_attention(q.to(v.dtype).expand(len(v), -1, -1), v, v, scale=1.)
+    q = q.to(v.dtype)
+    if fused: pooled = F.scaled_dot_product_attention(q.expand(len(v), -1, -1), v, v, scale=1.)
+    else: pooled = torch.einsum('bkd,nd->bnk', v, q).softmax(-1) @ v
     return (F.normalize(pooled, dim=-1)*t).sum(-1)
 
-# %% ../nbs/11_vlcabs.ipynb #6adb5099
+# %% ../nbs/11_vlcabs.ipynb #34dcddc2
+def _gradients(x, q, t, g, unit, dtype):
+    "Of the logits of a part, for its tokens (B, 1+L, D), the queries and the texts (N, D); `g`: (B, N, 1)."
+    norm = x.norm(dim=-1, keepdim=True).clamp_min(1e-12) if unit else 1.
+    v,q = (x/norm).to(dtype),q.to(dtype).expand(len(x), -1, -1)
+    a = (q @ v.mT).softmax(-1)
+    p = (a @ v).to(t.dtype)
+    n = p.norm(dim=-1, keepdim=True).clamp_min(1e-12)
+    p /= n
+    d_pooled = (g/n*(t-(p*t).sum(-1, keepdim=True)*p)).to(dtype)
+    d_s = (d_pooled @ v.mT).mul_(a)
+    d_v = torch.baddbmm(a.mT @ d_pooled, d_s.mT, q).to(x.dtype)
+    d_x = (d_v-(d_v*v).sum(-1, keepdim=True)*v)/norm if unit else d_v
+    return d_x,(d_s @ v).sum(0),(g*p).sum(0)
+
+# %% ../nbs/11_vlcabs.ipynb #8e5cc069
 class _InParts(torch.autograd.Function):
-    "`_fused` on a few images at a time; the backward pass computes each part again and writes its gradient in place."
+    "`_logits` of a few images at a time; the backward pass computes each part again and writes its gradient in place."
     @staticmethod
     def forward(ctx, tokens, q, t, unit, size):
         ctx.save_for_backward(tokens, q, t)
-        kind = tokens.device.type
-        ctx.autocast = dict(device_type=kind, dtype=torch.get_autocast_dtype(kind), enabled=torch.is_autocast_enabled(kind))
-        ctx.unit,ctx.size = unit,size
-        return torch.cat([_fused(x, q, t, unit) for x in tokens.split(size)])
+        kind = ctx.kind = tokens.device.type
+        ctx.args = unit,torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else tokens.dtype
+        ctx.size = size
+        return torch.cat([_logits(x, q, t, unit, fused=True) for x in tokens.split(size)])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad):
-        tokens,*texts = ctx.saved_tensors
-        d_tokens,d_texts = torch.empty_like(tokens),[torch.zeros_like(o) for o in texts]
-        texts = [o.detach().requires_grad_() for o in texts]
-        for x,d_x,g in zip(*[o.split(ctx.size) for o in (tokens,d_tokens,grad)]):
-            x = x.detach().requires_grad_()
-            with torch.enable_grad(),torch.autocast(**ctx.autocast): y = _fused(x, *texts, ctx.unit)
-            part,*more = torch.autograd.grad(y, (x,*texts), g.to(y.dtype))
-            d_x.copy_(part)
-            for d,m in zip(d_texts, more): d += m
-        return d_tokens,*d_texts,None,None
+        tokens,q,t = ctx.saved_tensors
+        d_tokens,d_q,d_t = torch.empty_like(tokens),torch.zeros_like(q),torch.zeros_like(t)
+        with torch.autocast(ctx.kind, enabled=False):
+            for x,d_x,g in zip(*[o.split(ctx.size) for o in (tokens,d_tokens,grad[...,None])]):
+                d_x[:],a,b = _gradients(x, q, t, g, *ctx.args)
+                d_q += a; d_t += b
+        return d_tokens,d_q,d_t,None,None
 
-# %% ../nbs/11_vlcabs.ipynb #34900a85
+# %% ../nbs/11_vlcabs.ipynb #e87d5660
 def part_size(
     device:str, # 'cpu', 'cuda', …
     per_image:int, # scores of one image, N·(1+L)
 )->int: # images in a part, at least 1
     "How many images pass through VL-CABS at a time: their scores fit in a processor's cache, or keep a GPU busy."
-    return max(1, (2**20 if device=='cpu' else 2**26)//max(per_image, 1))
+    return max(1, (2**21 if device=='cpu' else 2**24)//max(per_image, 1))
 
-# %% ../nbs/11_vlcabs.ipynb #f1e5dae7
+# %% ../nbs/11_vlcabs.ipynb #c79f22a5
 def vl_cabs(
     tokens:Tensor, # (B, 1+L, D) image tokens, CLS first
     texts:Tensor, # (N, D) text features
@@ -93,7 +107,7 @@ def vl_cabs(
     t = F.normalize(texts, dim=-1)
     q = texts/texts.shape[-1]**.5 if dot else t/temperature
     part = part or part_size(tokens.device.type, len(t)*tokens.shape[1])
-    if len(tokens)<=part: return _fused(tokens, q, t, not dot).T
+    if len(tokens)<=part: return _logits(tokens, q, t, not dot, fused=False).T
     return _InParts.apply(tokens, q, t, not dot, part).T
 
 # %% ../nbs/11_vlcabs.ipynb #3fc6e0b0

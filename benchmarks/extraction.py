@@ -1,4 +1,4 @@
-"Throughput of radzero.extraction against the stand-in server, beside the ideal: `python tools/throughput.py [reports] [seconds a request] [concurrency] [rounds]`."
+"Throughput of radzero.extraction against the stand-in server, beside the ideal: `python benchmarks/extraction.py [reports] [seconds a request] [concurrency] [rounds]`."
 import json, sys, tempfile
 from pathlib import Path
 import pandas as pd
