@@ -7,12 +7,12 @@ Docs: https://radzero.github.io/radzero/train.html.md"""
 # %% auto #0
 __all__ = ['NO_DECAY', 'contrastive_loss', 'MaskDuplicates', 'OnePositive', 'param_groups', 'WarmupCosine', 'TimeBudget',
            'KeepBest', 'StopAtNaN', 'KeepFrozen', 'EpochDraws', 'LineProgress', 'adamw', 'ContrastiveLearner',
-           'learner', 'run_facts', 'save_run', 'fit', 'set_seed']
+           'learner', 'run_facts', 'save_run', 'run_key', 'fit', 'set_seed']
 
-# %% ../nbs/20_train.ipynb #a129ec46
-import json, re, time, torch
+# %% ../nbs/20_train.ipynb #f502c49f
+import hashlib, json, re, time, torch
 import numpy as np, pandas as pd
-from fastai.callback.core import Callback, CancelFitException, CancelTrainException
+from fastai.callback.core import Callback, CancelEpochException, CancelFitException, CancelTrainException
 from fastai.callback.fp16 import MixedPrecision
 from fastai.callback.progress import CSVLogger, ProgressCallback
 from fastai.callback.schedule import ParamScheduler, SchedCos
@@ -29,6 +29,7 @@ from pathlib import Path
 from tqdm import tqdm
 from .core import InputError
 from .losses import mp_nce
+from .resume import Checkpoints
 
 # %% ../nbs/20_train.ipynb #94582897
 _all_ = ['set_seed']
@@ -89,7 +90,7 @@ class WarmupCosine(ParamScheduler):
         ramp = min(1, (self.train_iter+1)/self.warmup) if self.warmup else 1
         self.opt.set_hyper('lr', ramp*self.scheds['lr'](min(1, self.pct_train)))
 
-# %% ../nbs/20_train.ipynb #5a17654a
+# %% ../nbs/20_train.ipynb #15f228bd
 class TimeBudget(Callback):
     "Progress is the larger of the share of steps and the share of time; at 1 the training ends, annealed and validated."
     order,run_valid = 55,False
@@ -101,11 +102,17 @@ class TimeBudget(Callback):
         self.seconds,self.clock,self.valid_seconds = seconds,clock,0.
 
     def before_fit(self): self.start,self.valid_seconds,self.spent = self.clock(),0.,False
+
+    @property
+    def elapsed(self): return self.clock()-self.start
+    @elapsed.setter
+    def elapsed(self, seconds): self.start = self.clock()-seconds
+
     def before_validate(self): self.valid_start = self.clock()
     def after_validate(self): self.valid_seconds = self.clock()-self.valid_start
 
     @property
-    def share(self): return (self.clock()-self.start)/max(self.seconds-self.valid_seconds, 1e-9)
+    def share(self): return self.elapsed/max(self.seconds-self.valid_seconds, 1e-9)
 
     def before_batch(self):
         steps = (self.epoch+self.iter/self.n_iter)/self.n_epoch
@@ -176,7 +183,7 @@ class LineProgress(Callback):
 
     def after_fit(self): self.bar.close()
 
-# %% ../nbs/20_train.ipynb #98d0fcee
+# %% ../nbs/20_train.ipynb #21a38845
 def adamw(
     model, lr:float, wd:float, vision_lr:float|None=None, # as in `param_groups`
     betas:tuple=(.9,.999), # of the averages
@@ -187,7 +194,12 @@ def adamw(
 
 class ContrastiveLearner(Learner):
     "A fastai `Learner` whose schedule, log and best weights belong to `fit`, so that `validate` and `get_preds` leave them alone."
+    first_epoch = 0
+    def _do_fit(self):
+        for self.epoch in range(self.first_epoch, self.n_epoch): self._with_events(self._do_epoch, 'epoch', CancelEpochException)
+
     def fit(self, n_epoch, cbs=None, **kwargs):
+        self.first_epoch = 0
         super().fit(n_epoch, cbs=[*self.training_cbs, *L(cbs)], **kwargs)
         names = list(self.recorder.metric_names[1:-1])
         self.history = pd.DataFrame(list(self.recorder.values), columns=names).rename_axis('epoch')
@@ -212,7 +224,7 @@ def _without_table(learn):
     learn.logger = noop
     return learn
 
-# %% ../nbs/20_train.ipynb #2f1b9a83
+# %% ../nbs/20_train.ipynb #97d5773c
 def learner(
     model, # `RadZero`
     dls, # from `dataloaders`; the model goes to their device
@@ -224,6 +236,7 @@ def learner(
     seconds:float|None=None, # see `TimeBudget`; None: no limit
     vision_lr:float|None=None, # largest learning rate of the vision encoder; None: `lr`
     precision:str|None=None, # 'bf16' or 'fp16', on a GPU only; None: float32
+    micro_batch:int|None=None, # images at a time, see `RadZero.encode_images`; the gradient stays that of the whole batch
     mask_duplicates:bool=False, # see `MaskDuplicates`
     folder=None, # where history.csv goes; None: nowhere
     progress:str='table' if IN_NOTEBOOK else 'line', # 'table' (fastai's), 'line' (`LineProgress`) or 'none'
@@ -234,6 +247,7 @@ def learner(
     if mask_duplicates: own.append(MaskDuplicates())
     if model.cfg.positives=='one': own.append(OnePositive())
     if precision is not None: own.append(_mixed(precision, dls))
+    model.micro_batch = micro_batch
     learn = ContrastiveLearner(dls, model, contrastive_loss, opt_func=opt, lr=lr, cbs=own, path=folder or '.')
     learn.training_cbs = _training_callbacks([h['lr'] for h in opt.hypers], warmup, patience, seconds, folder, progress)
     learn.kept = learn.training_cbs[1]
@@ -251,7 +265,7 @@ def run_facts(
                 device=torch.cuda.get_device_name(device) if device.type=='cuda' else 'cpu', threads=torch.get_num_threads(),
                 versions={p:version(p) for p in ('radzero','torch','fastai','transformers')})
 
-# %% ../nbs/20_train.ipynb #4ad45461
+# %% ../nbs/20_train.ipynb #bf9792ed
 def save_run(
     learn, # a `Learner` that was trained
     folder, # gets model/ and run.json
@@ -263,20 +277,35 @@ def save_run(
     (folder/'run.json').write_text(json.dumps(run_facts(learn, **facts), indent=1))
     return folder
 
+# %% ../nbs/20_train.ipynb #f7b62106
+def run_key(
+    model, # `RadZero`
+    dls, # from `dataloaders`
+    **facts, # epochs, seed, lr, …
+)->dict: # what JSON can hold
+    "What has to be the same for a training to be taken up again."
+    said = hashlib.sha256(json.dumps([[list(map(str, s)) for s in dl.dataset.sentences] for dl in dls]).encode()).hexdigest()[:16]
+    frozen = sum(p.double().sum().item() for p in model.parameters() if not p.requires_grad)
+    return {k:repr(v) for k,v in facts.items()} | dict(config=model.cfg.to_dict(), sentences=said, frozen_weights=repr(frozen), batch=dls.train.bs, draws=dls.train.dataset.seed)
+
 def fit(
     model, # `RadZero`
     dls, # from `dataloaders`
     epochs:int=20,
-    folder=None, # gets model/, run.json and history.csv; None: nothing is written
+    folder=None, # gets model/, run.json, history.csv and, while it trains, state/; None: nothing is written
     seed:int=42, # of dropout
     cbs=(), # further fastai callbacks
     **kwargs, # lr, wd, warmup, … of `learner`
 )->Learner: # with the best weights in its model
-    "Train a model and write down how."
-    if folder is not None: Path(folder).mkdir(parents=True, exist_ok=True)
+    "Train a model and write down how; a training that was interrupted in this folder goes on."
     set_seed(seed, reproducible=True)
     learn,start = learner(model, dls, folder=folder, cbs=cbs, **kwargs),time.monotonic()
+    if folder is not None:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        learn.training_cbs.append(states := Checkpoints(Path(folder)/'state', run_key(model, dls, epochs=epochs, seed=seed, **kwargs)))
     learn.fit(epochs)
     learn.model.eval()
-    if folder is not None: save_run(learn, folder, epochs=epochs, seed=seed, seconds_taken=round(time.monotonic()-start, 1), **kwargs)
+    if folder is None: return learn
+    save_run(learn, folder, epochs=epochs, seed=seed, seconds_taken=round(time.monotonic()-start, 1), **kwargs)
+    states.clear()
     return learn
