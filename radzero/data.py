@@ -9,7 +9,7 @@ __all__ = ['INDEXES', 'SPLITS', 'skipped', 'read_index', 'split_by_patient', 'ch
            'draw_sentences', 'less_specific', 'draw_wording', 'CXRDataset', 'Collate', 'Augment', 'SentenceLoader',
            'dataloaders']
 
-# %% ../nbs/05_data.ipynb #debc349b
+# %% ../nbs/05_data.ipynb #a4220397
 import functools, hashlib, os, random, re
 import numpy as np, pandas as pd, torch, torch.nn.functional as F
 from collections import Counter
@@ -18,7 +18,7 @@ from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from fastai.torch_core import default_device
 from dataclasses import replace
-from fastcore.basics import patch
+from fastcore.basics import chunked,patch
 from pathlib import Path
 from tqdm.auto import tqdm
 from .archives import read_table
@@ -268,14 +268,14 @@ class Collate:
         image_of = torch.arange(len(items)).repeat_interleave(torch.tensor([len(g) for g in sentences]))
         return torch.stack(images), ids['input_ids'], ids['attention_mask'], image_of
 
-# %% ../nbs/05_data.ipynb #7e9040c7
+# %% ../nbs/05_data.ipynb #e396e30e
 class Augment:
     "Shift, scale and brighten a batch a little; never mirror it."
     def __init__(self,
         shift:float=.04, # of the side, either way
         scale:float=.08, # either way
         gamma:float=.2, # exponent e^±gamma
-    ): self.shift,self.scale,self.gamma,self.rng = shift,scale,gamma,torch.Generator()
+    ): self.shift,self.scale,self.gamma,self.rng,self.share,self.total = shift,scale,gamma,torch.Generator(),(0,1),None
 
     def reseed(self, seed:int): self.rng.manual_seed(seed)
 
@@ -283,7 +283,9 @@ class Augment:
         batch, # (images (B, 1, S, S), *rest)
     )->tuple: # the same with other images
         images,*rest = batch
-        u = (torch.rand(len(images), 4, generator=self.rng)*2-1).to(images.device)
+        rank,world = self.share
+        drawn = torch.rand(len(images) if world==1 else self.total, 4, generator=self.rng)[rank::world]
+        u = (drawn[:len(images)]*2-1).to(images.device)
         theta = torch.zeros(len(images), 2, 3, device=images.device)
         theta[:,0,0] = theta[:,1,1] = 1+self.scale*u[:,0]
         theta[:,:,2] = 2*self.shift*u[:,1:3]
@@ -291,23 +293,34 @@ class Augment:
         moved = F.grid_sample(images, grid, padding_mode='border', align_corners=False).clamp(0,1)
         return moved**(self.gamma*u[:,3]).exp()[:,None,None,None], *rest
 
-# %% ../nbs/05_data.ipynb #af62e423
+# %% ../nbs/05_data.ipynb #1ea03497
 class SentenceLoader(DataLoader):
     "A fastai `DataLoader` whose order, sentences and augmentation follow from the seed and the epoch's number alone."
-    def __init__(self, dataset=None, epoch:int=0, **kwargs):
+    def __init__(self, dataset=None, epoch:int=0,
+        share:tuple=(0,1), # rank and number of the processes that train together: of each batch this one takes every world-th image
+        **kwargs):
         super().__init__(dataset, **kwargs)
-        self.epoch = epoch
+        self.epoch,self.share = epoch,share
+
+    def create_batches(self, samps):
+        rank,world = self.share
+        for batch in chunked(samps, self.bs, self.drop_last):
+            own = batch[rank::world]
+            items = self.do_batch([self.do_item(i) for i in own or batch[:1]])
+            yield items if own else (*items[:-1], items[-1][:0])
 
     def randomize(self):
         self.dataset.epoch = self.epoch
         seed = self.dataset.seed*1_000_003 + self.epoch
         self.rng = random.Random(seed)
-        if hasattr(self.after_batch, 'reseed'): self.after_batch.reseed(seed)
+        if not hasattr(self.after_batch, 'reseed'): return
+        self.after_batch.reseed(seed)
+        self.after_batch.share,self.after_batch.total = self.share,self.bs
 
     def after_iter(self): self.epoch += 1
     def retain(self, res, b): return res
 
-# %% ../nbs/05_data.ipynb #ed508cf7
+# %% ../nbs/05_data.ipynb #872e1049
 def dataloaders(
     df, # rows of `read_index` with train and valid among its splits
     tokenizer, # Hugging Face tokenizer
@@ -317,6 +330,8 @@ def dataloaders(
     augment=None, # such as `Augment()`, for the training images
     seed:int=0, # of order, sentences and augmentation
     num_workers:int=0, # processes that make batches; 0 is best while the images are cached
+    pin_memory:bool=False, # let a GPU fetch batches by itself?
+    share:tuple=(0,1), # see `SentenceLoader`
     device=None, # None: the GPU if there is one
     max_length:int=512, # tokens of a sentence
     **kwargs, # `widen`, `mode`, `recipe`, `cache`, `workers` of `CXRDataset`
@@ -328,6 +343,6 @@ def dataloaders(
     for split,train in (('train',True),('valid',False)):
         ds = CXRDataset(df[df.split==split], size, max_absent=max_absent, train=train, seed=seed, **kwargs)
         extra = dict(after_batch=augment) if train and augment else {}
-        loaders.append(SentenceLoader(ds, bs=min(bs, len(ds)), shuffle=train, drop_last=train, num_workers=num_workers,
+        loaders.append(SentenceLoader(ds, bs=min(bs, len(ds)), shuffle=train, drop_last=train, num_workers=num_workers, pin_memory=pin_memory, share=share,
                                       create_batch=Collate(tokenizer, max_length), **extra))
     return DataLoaders(*loaders, device=device or default_device())

@@ -9,7 +9,7 @@ __all__ = ['NO_DECAY', 'contrastive_loss', 'MaskDuplicates', 'OnePositive', 'par
            'KeepBest', 'StopAtNaN', 'KeepFrozen', 'EpochDraws', 'LineProgress', 'adamw', 'ContrastiveLearner',
            'learner', 'run_facts', 'save_run', 'run_key', 'fit', 'set_seed']
 
-# %% ../nbs/20_train.ipynb #f502c49f
+# %% ../nbs/20_train.ipynb #d95f4de9
 import hashlib, json, re, time, torch
 import numpy as np, pandas as pd
 from fastai.callback.core import Callback, CancelEpochException, CancelFitException, CancelTrainException
@@ -20,7 +20,7 @@ from fastai.callback.tracker import EarlyStoppingCallback, TrackerCallback
 from fastai.callback.training import GradientClip
 from fastai.learner import Learner
 from fastai.optimizer import OptimWrapper
-from fastai.torch_core import set_seed
+from fastai.torch_core import rank_distrib,set_seed
 from fastcore.basics import noop
 from fastcore.foundation import L
 from fastcore.imports import IN_NOTEBOOK
@@ -34,7 +34,7 @@ from .resume import Checkpoints
 # %% ../nbs/20_train.ipynb #94582897
 _all_ = ['set_seed']
 
-# %% ../nbs/20_train.ipynb #b6a4b742
+# %% ../nbs/20_train.ipynb #b21da22a
 def contrastive_loss(
     pred, # (logits (N, B), temperature[, sentence_id (N,)]) of `RadZero.forward`
     image_of, # (N,) long
@@ -45,7 +45,8 @@ def contrastive_loss(
 class MaskDuplicates(Callback):
     "Take identical sentences of other images out of the negatives."
     def after_pred(self):
-        ids = self.xb[1].masked_fill(self.xb[2]==0, -1)
+        ids,peers = self.xb[1].masked_fill(self.xb[2]==0, -1),self.model.peers
+        if peers: ids = peers.gather_ids(ids)
         self.learn.pred = (*self.pred, ids.unique(dim=0, return_inverse=True)[1])
 
 class OnePositive(Callback):
@@ -277,7 +278,7 @@ def save_run(
     (folder/'run.json').write_text(json.dumps(run_facts(learn, **facts), indent=1))
     return folder
 
-# %% ../nbs/20_train.ipynb #f7b62106
+# %% ../nbs/20_train.ipynb #9487c58a
 def run_key(
     model, # `RadZero`
     dls, # from `dataloaders`
@@ -299,13 +300,14 @@ def fit(
 )->Learner: # with the best weights in its model
     "Train a model and write down how; a training that was interrupted in this folder goes on."
     set_seed(seed, reproducible=True)
-    learn,start = learner(model, dls, folder=folder, cbs=cbs, **kwargs),time.monotonic()
+    if folder is not None: Path(folder).mkdir(parents=True, exist_ok=True)
+    quiet = dict(progress='none') if (rank := rank_distrib()) else {}
+    learn,start = learner(model, dls, folder=None if rank else folder, cbs=cbs, **kwargs|quiet),time.monotonic()
     if folder is not None:
-        Path(folder).mkdir(parents=True, exist_ok=True)
         learn.training_cbs.append(states := Checkpoints(Path(folder)/'state', run_key(model, dls, epochs=epochs, seed=seed, **kwargs)))
     learn.fit(epochs)
     learn.model.eval()
-    if folder is None: return learn
+    if folder is None or rank: return learn
     save_run(learn, folder, epochs=epochs, seed=seed, seconds_taken=round(time.monotonic()-start, 1), **kwargs)
     states.clear()
     return learn
