@@ -6,10 +6,10 @@ Docs: https://radzero.github.io/radzero/data.html.md"""
 
 # %% auto #0
 __all__ = ['INDEXES', 'SPLITS', 'skipped', 'read_index', 'split_by_patient', 'check_splits', 'load_image', 'load_images',
-           'draw_sentences', 'less_specific', 'draw_wording', 'CXRDataset', 'Collate', 'Augment', 'SentenceLoader',
-           'dataloaders']
+           'signed', 'prepare', 'draw_sentences', 'less_specific', 'draw_wording', 'CXRDataset', 'Collate', 'Augment',
+           'SentenceLoader', 'dataloaders']
 
-# %% ../nbs/05_data.ipynb #a4220397
+# %% ../nbs/05_data.ipynb #7b113d87
 import functools, hashlib, os, random, re
 import numpy as np, pandas as pd, torch, torch.nn.functional as F
 from collections import Counter
@@ -25,6 +25,7 @@ from .archives import read_table
 from .core import InputError
 from .images import read, Geometry
 from .reports import extract, FindingSentence
+from .shards import Store,write_store
 
 # %% ../nbs/05_data.ipynb #64e2b717
 INDEXES = 'index.csv','index.parquet','index.jsonl'
@@ -173,6 +174,35 @@ def load_images(
     with ThreadPoolExecutor(workers) as pool: list(tqdm(pool.map(_load, range(len(paths))), 'images', len(paths), leave=False))
     return out,errors
 
+# %% ../nbs/05_data.ipynb #3df356b6
+def signed(
+    path, # image file
+)->str: # changes when the file does
+    "A file's path, size and time of change: its name in a store."
+    s = os.stat(path)
+    return f'{path}|{s.st_size}|{s.st_mtime_ns}'
+
+def prepare(
+    df, # rows of `read_index`
+    folder, # of the store
+    size:int, # side of the model's square, pixels
+    mode:str='resize', # how images get square, see `Geometry`
+    recipe:str='mimic-jpg', # intensity recipe, see `read`
+    workers:int=2, # threads that read and decode
+    **kwargs, # `shard_rows` of `write_store`
+)->Store: # of (size, size) uint8
+    "Decode all images of an index once, at the model's size, for sets larger than the memory."
+    def produce(names):
+        images,errors = load_images([n.rsplit('|', 2)[0] for n in names], size, workers, mode=mode, recipe=recipe)
+        return images,{i:e.problem for i,e in errors.items()}
+    key = dict(kind='images', size=size, mode=mode, recipe=recipe)
+    return write_store(folder, key, df.image.map(signed), (size,size), torch.uint8, produce, **kwargs)
+
+class _Rows:
+    "Some rows of a store, by their place in a table."
+    def __init__(self, store, rows): self.store,self.rows = store,rows
+    def __getitem__(self, i): return self.store[int(self.rows[i])]
+
 # %% ../nbs/05_data.ipynb #3982c99e
 def draw_sentences(
     sentences, # list of `FindingSentence`
@@ -205,7 +235,7 @@ def draw_wording(
     choices = [less_specific(s) if rng.random()<widen else [] for s in sentences]
     return [c[rng.integers(len(c))] if c else s for s,c in zip(sentences, choices)]
 
-# %% ../nbs/05_data.ipynb #1aa4f7f9
+# %% ../nbs/05_data.ipynb #479c701c
 class CXRDataset(torch.utils.data.Dataset):
     "Images and the sentences of one epoch, from the rows of an index."
     def __init__(self,
@@ -219,36 +249,55 @@ class CXRDataset(torch.utils.data.Dataset):
         seed:int=0, # of the draws
         cache:bool=True, # decode all images now; False: each time, for sets larger than the memory
         workers:int=2, # threads that decode
+        prepared:Store|None=None, # from `prepare` or `radzero.features.write_features`, in place of decoding
     ):
         self.df,self.size,self.mode,self.recipe,self.max_absent,self.train,self.seed = df,size,mode,recipe,max_absent,train,seed
         self.widen = widen if train else 0.
-        self.images,self.epoch = self._decode(workers) if cache else None,0
+        self.images,self.epoch = self._prepared(prepared) if prepared else self._decode(workers) if cache else None,0
         self.paths,self.sentences = self.df.image.tolist(),self.df.sentences.tolist()
 
-# %% ../nbs/05_data.ipynb #588f19a2
+# %% ../nbs/05_data.ipynb #3b6fdeec
 @patch
 def _decode(self:CXRDataset, workers):
     "All images at once; rows whose image fails leave the table and join its list."
     images,errors = load_images(self.df.image.tolist(), self.size, workers, mode=self.mode, recipe=self.recipe)
-    if not errors: return images
+    return images[self._without(errors)] if errors else images
+
+@patch
+def _without(self:CXRDataset, errors):
+    "Rows whose image fails leave the table and join its list; which ones stay."
     bad = [dict(row=int(self.df.index[i]), image=self.df.image.iloc[i], what=e.what, reason=e.problem) for i,e in sorted(errors.items())]
-    print(f'{len(bad)} of {len(images)} images left out' + _reasons(bad))
-    if len(bad)==len(images): raise InputError(bad[0]['image'], f'no image can be used{_reasons(bad)}', 'Check the files.')
-    keep = [i not in errors for i in range(len(images))]
+    print(f'{len(bad)} of {len(self.df)} images left out' + _reasons(bad))
+    if len(bad)==len(self.df): raise InputError(bad[0]['image'], f'no image can be used{_reasons(bad)}', 'Check the files.')
+    keep = np.array([i not in errors for i in range(len(self.df))])
     self.df = self.df[keep]
     self.df.attrs['skipped'] = self.df.attrs.get('skipped', []) + bad
-    return images[keep]
+    return keep
 
-# %% ../nbs/05_data.ipynb #a0d45fda
+@patch
+def _prepared(self:CXRDataset, store):
+    "The store's rows of this table; they must have been made as this dataset would make them."
+    asked = dict(size=self.size, mode=self.mode, recipe=self.recipe)
+    if odd := [f'{k} {store.key[k]}, not {v}' for k,v in asked.items() if store.key[k]!=v]:
+        raise InputError(store.folder, f'this store was made with {", ".join(odd)}', 'Make another one, or change the configuration.')
+    names = self.df.image.map(signed)
+    if lack := [i for i,n in enumerate(names) if n not in store.place]:
+        raise InputError(self.df.image.iloc[lack[0]], f'it is not in {store.folder}, or has changed since that was made' + (f' ({len(lack)} images)' if len(lack)>1 else ''), 'Make the store again, into another folder.')
+    errors = {i:InputError(self.df.image.iloc[i], store.errors[n], '') for i,n in enumerate(names) if n in store.errors}
+    rows = np.array([store.place[n] for n in names])
+    return _Rows(store, rows[self._without(errors)] if errors else rows)
+
+# %% ../nbs/05_data.ipynb #a78b1c51
 @patch
 def __len__(self:CXRDataset): return len(self.paths)
 
 @patch
 def __getitem__(self:CXRDataset, i):
     image = load_image(self.paths[i], self.size, self.mode, self.recipe) if self.images is None else self.images[i]
+    if image.dtype==torch.uint8: image = image[None].float()/255
     rng = np.random.default_rng([self.seed, i, self.epoch if self.train else 0])
     kept = draw_sentences(self.sentences[i], self.max_absent, rng)
-    return image[None].float()/255, [str(s) for s in draw_wording(kept, self.widen, rng)]
+    return image, [str(s) for s in draw_wording(kept, self.widen, rng)]
 
 # %% ../nbs/05_data.ipynb #8c814729
 class Collate:
@@ -320,7 +369,7 @@ class SentenceLoader(DataLoader):
     def after_iter(self): self.epoch += 1
     def retain(self, res, b): return res
 
-# %% ../nbs/05_data.ipynb #872e1049
+# %% ../nbs/05_data.ipynb #afb836a0
 def dataloaders(
     df, # rows of `read_index` with train and valid among its splits
     tokenizer, # Hugging Face tokenizer
@@ -334,14 +383,16 @@ def dataloaders(
     share:tuple=(0,1), # see `SentenceLoader`
     device=None, # None: the GPU if there is one
     max_length:int=512, # tokens of a sentence
+    prepared:Store|None=None, # images or features computed before
     **kwargs, # `widen`, `mode`, `recipe`, `cache`, `workers` of `CXRDataset`
 )->DataLoaders: # train and valid; batches as `Collate` makes them
     "Training and validation batches, after making sure that the splits share no patient."
     counts = check_splits(df)
     if lack := sorted({'train','valid'}-set(counts.index)): raise InputError('index', f'it has no rows for {" and ".join(lack)}', 'Correct the split column, or use split_by_patient with a larger share or another seed.')
+    if augment and prepared and prepared.key['kind']!='images': raise InputError('augment', 'features of a frozen encoder cannot be shifted or brightened', 'Train from images, or without augmentation.')
     loaders = []
     for split,train in (('train',True),('valid',False)):
-        ds = CXRDataset(df[df.split==split], size, max_absent=max_absent, train=train, seed=seed, **kwargs)
+        ds = CXRDataset(df[df.split==split], size, max_absent=max_absent, train=train, seed=seed, prepared=prepared, **kwargs)
         extra = dict(after_batch=augment) if train and augment else {}
         loaders.append(SentenceLoader(ds, bs=min(bs, len(ds)), shuffle=train, drop_last=train, num_workers=num_workers, pin_memory=pin_memory, share=share,
                                       create_batch=Collate(tokenizer, max_length), **extra))

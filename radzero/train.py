@@ -6,7 +6,7 @@ Docs: https://radzero.github.io/radzero/train.html.md"""
 
 # %% auto #0
 __all__ = ['NO_DECAY', 'contrastive_loss', 'MaskDuplicates', 'OnePositive', 'param_groups', 'WarmupCosine', 'TimeBudget',
-           'KeepBest', 'StopAtNaN', 'KeepFrozen', 'EpochDraws', 'LineProgress', 'adamw', 'ContrastiveLearner',
+           'KeepBest', 'StopAtNaN', 'KeepFrozen', 'Speed', 'EpochDraws', 'LineProgress', 'adamw', 'ContrastiveLearner',
            'learner', 'run_facts', 'save_run', 'run_key', 'fit', 'set_seed']
 
 # %% ../nbs/20_train.ipynb #d95f4de9
@@ -146,7 +146,7 @@ class KeepBest(TrackerCallback):
         if self.weights: self.model.load_state_dict(self.weights, strict=False)
         super().after_fit()
 
-# %% ../nbs/20_train.ipynb #9afe88db
+# %% ../nbs/20_train.ipynb #f8b75080
 class StopAtNaN(Callback):
     "Stop with an error at a loss that is not a number."
     order,run_valid = -9,False
@@ -160,6 +160,17 @@ class KeepFrozen(Callback):
         for m in self.model.modules():
             ps = list(m.parameters())
             if ps and not any(p.requires_grad for p in ps): m.eval()
+
+class Speed(Callback):
+    "Images a second in training, and the share of the time in which it waits for data."
+    order,run_valid = 101,False
+    def before_fit(self): self.images,self.waited,self.seconds = 0,0.,0.
+    def before_train(self): self.began = self.last = time.monotonic()
+    def before_batch(self): self.waited += time.monotonic()-self.last
+    def after_batch(self): self.images,self.last = self.images+len(self.xb[0]),time.monotonic()
+    def after_train(self): self.seconds += time.monotonic()-self.began
+    def after_fit(self):
+        if self.seconds: self.learn.pace = dict(images_per_second=round(self.images/self.seconds, 1), waiting=round(self.waited/self.seconds, 3))
 
 class EpochDraws(Callback):
     "Epoch n of every training takes the order and the sentences of epoch n, whatever was looked at before."
@@ -184,7 +195,7 @@ class LineProgress(Callback):
 
     def after_fit(self): self.bar.close()
 
-# %% ../nbs/20_train.ipynb #21a38845
+# %% ../nbs/20_train.ipynb #40c25750
 def adamw(
     model, lr:float, wd:float, vision_lr:float|None=None, # as in `param_groups`
     betas:tuple=(.9,.999), # of the averages
@@ -208,7 +219,7 @@ class ContrastiveLearner(Learner):
 
 def _training_callbacks(lrs, warmup, patience, seconds, folder, progress):
     "The callbacks of `fit`, those that were asked for."
-    cbs = [WarmupCosine(lrs, warmup), KeepBest()]
+    cbs = [WarmupCosine(lrs, warmup), KeepBest(), Speed()]
     if folder is not None: cbs.append(CSVLogger())
     if patience is not None: cbs.append(EarlyStoppingCallback(patience=patience))
     if seconds is not None: cbs.append(TimeBudget(seconds))
@@ -254,14 +265,14 @@ def learner(
     learn.kept = learn.training_cbs[1]
     return learn if progress=='table' else _without_table(learn)
 
-# %% ../nbs/20_train.ipynb #124b1b61
+# %% ../nbs/20_train.ipynb #d56c3d6b
 def run_facts(
     learn, # a `Learner` that was trained
     **facts, # what else to note
 )->dict: # what JSON can hold
     "What a reader of the results has to know about the training."
     best,device = learn.kept,torch.device(learn.dls.device)
-    return dict(facts, steps=len(learn.rates), epochs_done=len(learn.history), best_epoch=best.best_epoch, best_valid_loss=float(best.best),
+    return dict(facts, **learn.pace, steps=len(learn.rates), epochs_done=len(learn.history), best_epoch=best.best_epoch, best_valid_loss=float(best.best),
                 temperature=learn.model.temperature.item(), batch_size=learn.dls.train.bs, images={s:len(dl.dataset) for s,dl in zip(('train','valid'), learn.dls)},
                 device=torch.cuda.get_device_name(device) if device.type=='cuda' else 'cpu', threads=torch.get_num_threads(),
                 versions={p:version(p) for p in ('radzero','torch','fastai','transformers')})
