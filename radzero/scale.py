@@ -7,13 +7,12 @@ Docs: https://radzero.github.io/radzero/scale.html.md"""
 # %% auto #0
 __all__ = ['Peers', 'Together', 'join']
 
-# %% ../nbs/21_scale.ipynb #5ab27a93
+# %% ../nbs/21_scale.ipynb #e0253030
 import time, torch, torch.distributed as dist
 from accelerate import PartialState
 from fastai.callback.core import Callback
 from fastcore.basics import patch
 from torch import Tensor
-from torch.distributed.nn.functional import all_gather
 from torch.nn.utils import parameters_to_vector,vector_to_parameters
 
 # %% ../nbs/21_scale.ipynb #25476516
@@ -32,14 +31,29 @@ class Peers:
         dist.all_gather(counts, own)
         self.images,self.sentences = torch.stack(counts).T.tolist()
 
-# %% ../nbs/21_scale.ipynb #3cb6c605
+# %% ../nbs/21_scale.ipynb #aa266a79
+class _AllGather(torch.autograd.Function):
+    "Equal blocks of all processes, side by side; the gradient of a block is what all of them say about it, added up."
+    @staticmethod
+    def forward(ctx, x):
+        blocks = [torch.empty_like(x) for _ in range(dist.get_world_size())]
+        dist.all_gather(blocks, x.contiguous())
+        return tuple(blocks)
+
+    @staticmethod
+    def backward(ctx, *grads):
+        total = torch.stack(grads)
+        dist.all_reduce(total)
+        return total[dist.get_rank()]
+
+# %% ../nbs/21_scale.ipynb #5f65a73d
 @patch
 def _gather(self:Peers, x, counts):
     "Rows of all processes in the order of their ranks; gradients of all of them come back, added up."
     x = x[:counts[self.rank]]
     padded = torch.cat([x, x.new_zeros(max(counts)-len(x), *x.shape[1:])])
-    self.received += self.world*padded.nbytes*(2 if x.requires_grad else 1)
-    return torch.cat([o[:n] for o,n in zip(all_gather(padded), counts)])
+    self.received += self.world*padded.nbytes*(3 if x.requires_grad else 1) # a sum over processes costs about two exchanges
+    return torch.cat([o[:n] for o,n in zip(_AllGather.apply(padded), counts)])
 
 @patch
 def gather_texts(self:Peers,
