@@ -7,10 +7,10 @@ Docs: https://radzero.github.io/radzero/data.html.md"""
 # %% auto #0
 __all__ = ['INDEXES', 'SPLITS', 'skipped', 'read_index', 'split_by_patient', 'check_splits', 'load_image', 'load_images',
            'signed', 'prepare', 'draw_sentences', 'less_specific', 'draw_wording', 'CXRDataset', 'Collate', 'Augment',
-           'SentenceLoader', 'dataloaders']
+           'SentenceLoader', 'dataloaders', 'reading_speed']
 
-# %% ../nbs/05_data.ipynb #7b113d87
-import functools, hashlib, os, random, re
+# %% ../nbs/05_data.ipynb #3f2f15b6
+import functools, hashlib, os, random, re, time
 import numpy as np, pandas as pd, torch, torch.nn.functional as F
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -397,3 +397,14 @@ def dataloaders(
         loaders.append(SentenceLoader(ds, bs=min(bs, len(ds)), shuffle=train, drop_last=train, num_workers=num_workers, pin_memory=pin_memory, share=share,
                                       create_batch=Collate(tokenizer, max_length), **extra))
     return DataLoaders(*loaders, device=device or default_device())
+
+# %% ../nbs/05_data.ipynb #694ee753
+def reading_speed(
+    dl, # such as `dls.train`
+    batches:int=3, # to read
+)->float: # images a second
+    "How fast batches come when nobody trains: compare it with the speed of the training."
+    epoch,start,n = dl.epoch,time.perf_counter(),0
+    for _,b in zip(range(batches), dl): n += len(b[0])
+    dl.epoch = epoch
+    return n/(time.perf_counter()-start)

@@ -85,13 +85,14 @@ class _InParts(torch.autograd.Function):
                 d_q += a; d_t += b
         return d_tokens,d_q,d_t,None,None
 
-# %% ../nbs/11_vlcabs.ipynb #e87d5660
+# %% ../nbs/11_vlcabs.ipynb #3365d4a6
 def part_size(
     device:str, # 'cpu', 'cuda', …
     per_image:int, # scores of one image, N·(1+L)
-)->int: # images in a part, at least 1
+)->int: # images in a part, a power of two so that cores share them evenly
     "How many images pass through VL-CABS at a time: their scores fit in a processor's cache, or keep a GPU busy."
-    return max(1, (2**21 if device=='cpu' else 2**24)//max(per_image, 1))
+    most = (2**21 if device=='cpu' else 2**24)//max(per_image, 1)
+    return 2**(max(most, 1).bit_length()-1)
 
 # %% ../nbs/11_vlcabs.ipynb #c79f22a5
 def vl_cabs(
