@@ -55,7 +55,7 @@ def _device(args):
     import torch
     return torch.device(args.device or ('cuda' if torch.cuda.is_available() else 'cpu'))
 
-# %% ../nbs/60b_train.ipynb #68903e9e
+# %% ../nbs/60b_train.ipynb #040b0b9e
 def _data_parser():
     p = argparse.ArgumentParser('radzero-data', description='Compute once what training reads often: images at the model\'s size, or the features of a frozen encoder.')
     kinds = p.add_subparsers(dest='kind', required=True)
@@ -69,6 +69,7 @@ def _data_parser():
     features.add_argument('--prepared', metavar='DIR', help='of radzero-data prepare')
     return p
 
+# %% ../nbs/60b_train.ipynb #18a99e27
 def _need(n, shape, dtype):
     from radzero.shards import store_bytes
     print(f'{store_bytes(n, shape, dtype)/2**30:.2f} GiB for {n:,} images')
@@ -114,19 +115,30 @@ def _train_parser():
     p.add_argument('--log', nargs='*', default=[], metavar='NAME', help='tensorboard, wandb')
     return p
 
-# %% ../nbs/60b_train.ipynb #d24a47b7
+# %% ../nbs/60b_train.ipynb #b266aed9
+def _tensorboard(folder):
+    from fastai.callback.tensorboard import TensorBoardCallback
+    class Curves(TensorBoardCallback):
+        "Loss and learning rate; fastai's own stumbles over options of AdamW that are not numbers."
+        def after_batch(self):
+            if not self.training: return
+            for name,value in {'train_loss':self.smooth_loss, 'lr':self.opt.hypers[-1]['lr']}.items(): self.writer.add_scalar(name, value, self.train_iter)
+    return Curves(folder/'tensorboard', trace_model=False, log_preds=False)
+
+def _wandb(folder):
+    "TensorBoard's curves, passed on; fastai's own callback cannot describe our learner."
+    import wandb
+    folder.mkdir(parents=True, exist_ok=True)
+    wandb.init(project='radzero', dir=folder, sync_tensorboard=True)
+    return _tensorboard(folder)
+
 def _loggers(names, folder):
-    "fastai's callbacks for TensorBoard and Weights & Biases."
+    "Callbacks for TensorBoard and Weights & Biases."
+    needs = dict(tensorboard=['tensorboard'], wandb=['wandb','tensorboard'])
     for n in names:
-        if n not in ('tensorboard','wandb'): raise InputError(f'--log {n}', 'there is no such log', 'Choose tensorboard or wandb.')
-        if not importlib.util.find_spec(n): raise InputError(f'--log {n}', f'{n} is not installed', f'pip install {n}')
-    def make(n):
-        if n=='tensorboard':
-            from fastai.callback.tensorboard import TensorBoardCallback
-            return TensorBoardCallback(Path(folder)/'tensorboard', trace_model=False, log_preds=False)
-        from fastai.callback.wandb import WandbCallback
-        return WandbCallback(log_preds=False, log_model=False)
-    return [make(n) for n in names]
+        if n not in needs: raise InputError(f'--log {n}', 'there is no such log', 'Choose tensorboard or wandb.')
+        if not all(importlib.util.find_spec(o) for o in needs[n]): raise InputError(f'--log {n}', 'it is not installed', f'pip install {" ".join(needs[n])}')
+    return [dict(tensorboard=_tensorboard, wandb=_wandb)[n](Path(folder)) for n in names]
 
 def _settings(args):
     "The recipe's numbers, and those given instead."

@@ -6,8 +6,8 @@ Docs: https://radzero.github.io/radzero/data.html.md"""
 
 # %% auto #0
 __all__ = ['INDEXES', 'SPLITS', 'skipped', 'read_index', 'split_by_patient', 'check_splits', 'load_image', 'load_images',
-           'signed', 'prepare', 'draw_sentences', 'less_specific', 'draw_wording', 'CXRDataset', 'Collate', 'Augment',
-           'SentenceLoader', 'dataloaders', 'reading_speed']
+           'signed', 'prepare', 'check_store', 'draw_sentences', 'less_specific', 'draw_wording', 'CXRDataset',
+           'Collate', 'Augment', 'SentenceLoader', 'dataloaders', 'reading_speed']
 
 # %% ../nbs/05_data.ipynb #3f2f15b6
 import functools, hashlib, os, random, re, time
@@ -203,6 +203,15 @@ class _Rows:
     def __init__(self, store, rows): self.store,self.rows = store,rows
     def __getitem__(self, i): return self.store[int(self.rows[i])]
 
+# %% ../nbs/05_data.ipynb #19f11e70
+def check_store(
+    store, # `Store`
+    **asked, # such as size, mode, recipe
+):
+    "Raise if a store was not made as it is wanted now."
+    if odd := [f'{k} {store.key.get(k)}, not {v}' for k,v in asked.items() if store.key.get(k)!=v]:
+        raise InputError(store.folder, f'this store was made with {", ".join(odd)}', 'Make another one, or change the configuration.')
+
 # %% ../nbs/05_data.ipynb #3982c99e
 def draw_sentences(
     sentences, # list of `FindingSentence`
@@ -256,7 +265,7 @@ class CXRDataset(torch.utils.data.Dataset):
         self.images,self.epoch = self._prepared(prepared) if prepared else self._decode(workers) if cache else None,0
         self.paths,self.sentences = self.df.image.tolist(),self.df.sentences.tolist()
 
-# %% ../nbs/05_data.ipynb #3b6fdeec
+# %% ../nbs/05_data.ipynb #167afe4f
 @patch
 def _decode(self:CXRDataset, workers):
     "All images at once; rows whose image fails leave the table and join its list."
@@ -277,9 +286,7 @@ def _without(self:CXRDataset, errors):
 @patch
 def _prepared(self:CXRDataset, store):
     "The store's rows of this table; they must have been made as this dataset would make them."
-    asked = dict(size=self.size, mode=self.mode, recipe=self.recipe)
-    if odd := [f'{k} {store.key[k]}, not {v}' for k,v in asked.items() if store.key[k]!=v]:
-        raise InputError(store.folder, f'this store was made with {", ".join(odd)}', 'Make another one, or change the configuration.')
+    check_store(store, size=self.size, mode=self.mode, recipe=self.recipe)
     names = self.df.image.map(signed)
     if lack := [i for i,n in enumerate(names) if n not in store.place]:
         raise InputError(self.df.image.iloc[lack[0]], f'it is not in {store.folder}, or has changed since that was made' + (f' ({len(lack)} images)' if len(lack)>1 else ''), 'Make the store again, into another folder.')

@@ -7,11 +7,11 @@ Docs: https://radzero.github.io/radzero/features.html.md"""
 # %% auto #0
 __all__ = ['DTYPES', 'features_key', 'features_shape', 'write_features', 'open_features']
 
-# %% ../nbs/21a_features.ipynb #dc2c83cc
+# %% ../nbs/21a_features.ipynb #9a4f02fc
 import hashlib, torch
 from pathlib import Path
 from .core import InputError
-from .data import load_images,signed
+from .data import check_store,load_images,signed
 from .shards import Store,store_bytes,write_store
 
 # %% ../nbs/21a_features.ipynb #c10f87c1
@@ -34,7 +34,16 @@ def features_shape(model)->tuple: # (1+L, out_width)
     v = model.vision
     return 1+v.grid(model.cfg.image_size)**2,v.out_width
 
-# %% ../nbs/21a_features.ipynb #79f9c493
+# %% ../nbs/21a_features.ipynb #31517f1e
+def _images(names, cfg, prepared, workers):
+    "Images (n, S, S) of a store's names, decoded or prepared, and why some are missing."
+    if prepared is None:
+        images,errors = load_images([n.rsplit('|', 2)[0] for n in names], cfg.image_size, workers, mode=cfg.geometry, recipe=cfg.recipe)
+        return images,{i:e.problem for i,e in errors.items()}
+    lost = {i:prepared.errors[n] for i,n in enumerate(names) if n in prepared.errors}
+    empty = torch.zeros(prepared.shape, dtype=torch.uint8)
+    return torch.stack([empty if i in lost else prepared[prepared.place[n]] for i,n in enumerate(names)]),lost
+
 def write_features(
     model, # `RadZero` with a frozen vision encoder, on the device that is to compute
     df, # rows of `read_index`
@@ -48,17 +57,14 @@ def write_features(
 )->Store: # of (1+L, out_width)
     "Compute the features of all images of an index that are not there yet."
     if dtype not in DTYPES: raise InputError(f'dtype {dtype!r}', 'there is no such format', f'Choose one of {", ".join(DTYPES)}.')
-    c,errors = model.cfg,{}
-    def images(names):
-        if prepared is None: return load_images([n.rsplit('|', 2)[0] for n in names], c.image_size, workers, mode=c.geometry, recipe=c.recipe)
-        lost = {i:InputError(n, prepared.errors[n], '') for i,n in enumerate(names) if n in prepared.errors}
-        return torch.stack([torch.zeros(prepared.shape, dtype=torch.uint8) if i in lost else prepared[prepared.place[n]] for i,n in enumerate(names)]),lost
+    if prepared: check_store(prepared, kind='images', size=model.cfg.image_size, mode=model.cfg.geometry, recipe=model.cfg.recipe)
     def produce(names):
-        x,lost = images(names)
+        x,lost = _images(names, model.cfg, prepared, workers)
         with torch.no_grad(),model.autocast(precision): parts = [model.image_features(b[:,None].to(model.device).float()/255).to(DTYPES[dtype]).cpu() for b in x.split(batch_size)]
-        return torch.cat(parts),{i:e.problem for i,e in lost.items()}
+        return torch.cat(parts),lost
     return write_store(folder, features_key(model, precision)|dict(dtype=dtype), df.image.map(signed), features_shape(model), DTYPES[dtype], produce, **kwargs)
 
+# %% ../nbs/21a_features.ipynb #7b65c596
 def open_features(
     model, # `RadZero`
     folder, # of `write_features`

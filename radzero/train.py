@@ -289,7 +289,7 @@ def save_run(
     (folder/'run.json').write_text(json.dumps(run_facts(learn, **facts), indent=1))
     return folder
 
-# %% ../nbs/20_train.ipynb #9487c58a
+# %% ../nbs/20_train.ipynb #fec3bce8
 def run_key(
     model, # `RadZero`
     dls, # from `dataloaders`
@@ -300,6 +300,7 @@ def run_key(
     frozen = sum(p.double().sum().item() for p in model.parameters() if not p.requires_grad)
     return {k:repr(v) for k,v in facts.items()} | dict(config=model.cfg.to_dict(), sentences=said, frozen_weights=repr(frozen), batch=dls.train.bs, draws=dls.train.dataset.seed)
 
+# %% ../nbs/20_train.ipynb #d5f1e62c
 def fit(
     model, # `RadZero`
     dls, # from `dataloaders`
