@@ -147,7 +147,7 @@ def _settings(args):
     if args.features and args.augment is None: s['augment'] = False
     return s
 
-# %% ../nbs/60b_train.ipynb #97063595
+# %% ../nbs/60b_train.ipynb #5bc48ea1
 def _loaders(args, df, model, settings, here):
     from radzero.data import Augment,dataloaders
     from radzero.features import open_features
@@ -170,7 +170,7 @@ def _train(args):
     model = _model(args, df)
     if args.compile: model.compile()
     dls = _loaders(args, df, model, settings, here)
-    print(f'the reader alone: {reading_speed(dls.train):.0f} images a second')
+    if not here or not here['share'][0]: print(f'the reader alone: {reading_speed(dls.train):.0f} images a second')
     precision = (args.precision or ('bf16' if dls.device.type=='cuda' else 'none')).removeprefix('none') or None
     learn = fit(model, dls, settings['epochs'], args.out, args.seed, cbs=cbs+([Together(args.seed)] if here else []), lr=settings['lr'], patience=settings['patience'],
                 seconds=args.seconds, precision=precision, micro_batch=args.micro_batch, mask_duplicates=args.mask_duplicates)

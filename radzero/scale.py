@@ -105,25 +105,25 @@ def clock(self:Peers)->float: # seconds
     dist.broadcast(now, 0)
     return now.item()
 
-# %% ../nbs/21_scale.ipynb #3d985bc6
+# %% ../nbs/21_scale.ipynb #304c05ae
 class Together(Callback):
     "Train with the other processes; see `join`."
     order = 5
     def __init__(self, seed:int=0): self.seed = seed # of dropout, with epoch and rank
 
     def before_fit(self):
-        self.peers = self.model.peers = Peers()
+        self.group = self.model.peers = Peers()
         for cb in self.learn.cbs:
-            if hasattr(cb, 'clock'): cb.clock = self.peers.clock
+            if hasattr(cb, 'clock'): cb.clock = self.group.clock
 
-    def before_epoch(self): torch.manual_seed(hash((self.seed, self.epoch, self.peers.rank)))
+    def before_epoch(self): torch.manual_seed(hash((self.seed, self.epoch, self.group.rank)))
 
     def before_batch(self):
         counts = len(self.xb[0]) if len(self.yb[0]) else 0,len(self.yb[0]) # a process with nothing to do has an image, but no sentence
-        self.peers.begin(*counts, self.xb[0].device)
-        self.learn.yb = (self.peers.gather_image_of(self.yb[0]),)
+        self.group.begin(*counts, self.xb[0].device)
+        self.learn.yb = (self.group.gather_image_of(self.yb[0]),)
 
-    def after_backward(self): self.peers.average_gradients(self.model.parameters())
+    def after_backward(self): self.group.average_gradients(self.model.parameters())
     def after_fit(self): self.model.peers = None
 
 # %% ../nbs/21_scale.ipynb #f7b6e284
