@@ -156,7 +156,7 @@ def restore(self:Checkpoints,
     for line in self.lines: self.learn.logger(line)
     set_random_states(s['random'])
 
-# %% ../nbs/19_resume.ipynb #d0e68cd1
+# %% ../nbs/19_resume.ipynb #45b69ec8
 @patch
 def before_fit(self:Checkpoints):
     self.lines = []
@@ -165,7 +165,8 @@ def before_fit(self:Checkpoints):
 @patch
 def after_epoch(self:Checkpoints):
     self.lines.append([o if isinstance(o, (int,float,str)) else float(o) for o in self.recorder.log])
-    if not rank_distrib(): write_state(self.folder, self.epoch+1, self.state(), self.told, self.keep)
+    state = self.state() # on every process: the shared clock is read together
+    if not rank_distrib(): write_state(self.folder, self.epoch+1, state, self.told, self.keep)
 
 @patch
 def clear(self:Checkpoints):
