@@ -6,7 +6,7 @@ Docs: https://radzero.github.io/radzero/zeroshot.html.md"""
 
 # %% auto #0
 __all__ = ['TEMPLATES', 'as_prompt', 'negated', 'other_side', 'check_prompts', 'template_set', 'sentences_of', 'mean_direction',
-           'class_vectors', 'Lazy', 'Predictions', 'connected', 'negations', 'predict']
+           'class_vectors', 'Lazy', 'Predictions', 'connected', 'negations', 'stream', 'predict']
 
 # %% ../nbs/30_zeroshot.ipynb #e8ce5189
 import math, numpy as np, pandas as pd, re, torch
@@ -395,34 +395,52 @@ def _provenance(model, prompts, sentences, images, **choices):
                 image_size=cfg.image_size, head=cfg.head, similarity=cfg.similarity, temperature=model.temperature.detach().item(),
                 attention_temperature=cfg.attention_temperature, model=cfg.provenance or 'not stated', licence=cfg.licence or 'not stated')
 
-# %% ../nbs/30_zeroshot.ipynb #153bf3c1
+# %% ../nbs/30_zeroshot.ipynb #28c1e373
+def stream(
+    model, # a `RadZero`
+    images, # paths or (H, W) arrays in 0…1, one or several
+    prompts, # sentences, word for word, or a dictionary: class → sentence or sentences
+    batch_size:int=8, # images at a time
+    skipped:list|None=None, # collects (image, reason) of files that cannot be used; None: the first one stops the run
+    recipe:str|None=None, # intensities; None: the recipe the model was trained with
+    keep_maps:bool=True, # False: probabilities only
+    contrast:str|None=None, # 'negated': each prompt against its own negation
+    precision:str='float32', # of the image encoder: 'float32', 'bfloat16' or 'float16'
+    prompt_batch:int=64, # prompts compared with a batch of images at a time
+    scores_dtype:str='float32', # 'float16' keeps the patch scores in half the memory
+): # yields `Predictions`, one a batch
+    "Zero-shot answers batch by batch, for sets whose maps do not fit into memory."
+    _check_options('skip', contrast, scores_dtype, batch_size, prompt_batch)
+    sentences,images,recipe = sentences_of(prompts),_image_list(images),recipe or model.cfg.recipe
+    provenance = _provenance(model, prompts, sentences, images, recipe=recipe, contrast=contrast, precision=precision, scores_dtype=scores_dtype)
+    with _evaluating(model), tqdm(total=len(images), disable=len(images)<=4*batch_size, desc='images') as bar:
+        ask = partial(_answer, model, **_asked(model, sentences, contrast), precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None)
+        for batch in _batches(images, model.cfg, recipe, batch_size, skipped):
+            names,geos,_ = map(list, zip(*batch))
+            yield Predictions(list(sentences), names, *ask(batch), geos, provenance, _skipped([]))
+            bar.update(len(batch))
+
+def _skipped(rows): return pd.DataFrame(rows, columns=['image','reason'])
+
+# %% ../nbs/30_zeroshot.ipynb #d38b73c3
 def predict(
     model, # a `RadZero`
     images, # paths or (H, W) arrays in 0…1, one or several
     prompts, # sentences, word for word, or a dictionary: class → sentence or sentences
     batch_size:int=8, # images at a time
     on_error:str='raise', # for a file that cannot be used: 'raise', or 'skip' to list it in `.skipped`
-    recipe:str|None=None, # intensities; None: the recipe the model was trained with
-    keep_maps:bool=True, # False: probabilities only, in little memory
-    contrast:str|None=None, # 'negated': each prompt against its own negation
-    precision:str='float32', # of the image encoder: 'float32', 'bfloat16' or 'float16'
-    prompt_batch:int=64, # prompts compared with a batch of images at a time
-    scores_dtype:str='float32', # 'float16' keeps the patch scores in half the memory
+    **kwargs, # further arguments of `stream`
 )->Predictions:
     "Zero-shot answers to prompts about images."
-    _check_options(on_error, contrast, scores_dtype, batch_size, prompt_batch)
-    sentences,images,recipe = sentences_of(prompts),_image_list(images),recipe or model.cfg.recipe
-    skipped,names,geos,logits,scores = [],[],[],None,None
-    with _evaluating(model), tqdm(total=len(images), disable=len(images)<=4*batch_size, desc='images') as bar:
-        ask = partial(_answer, model, **_asked(model, sentences, contrast), precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None)
-        for batch in _batches(images, model.cfg, recipe, batch_size, skipped if on_error=='skip' else None):
-            l,s = ask(batch)
-            logits,scores = _put(logits, l, len(names), len(images)),_put(scores, s, len(names), len(images))
-            names += [b[0] for b in batch]; geos += [b[1] for b in batch]; bar.update(len(batch))
-    skipped,n = pd.DataFrame(skipped, columns=['image','reason']),len(names)
-    if not names: raise InputError('images', f'none of {len(images)} can be used', skipped.reason[0])
-    provenance = _provenance(model, prompts, sentences, images, recipe=recipe, contrast=contrast, precision=precision, scores_dtype=scores_dtype)
-    return Predictions(list(sentences), names, logits[:n], scores[:n] if keep_maps else None, geos, provenance, skipped)
+    _check_options(on_error, None, 'float32')
+    images,skipped = _image_list(images),[]
+    names,geos,logits,scores,part = [],[],None,None,None
+    for part in stream(model, images, prompts, batch_size, skipped if on_error=='skip' else None, **kwargs):
+        logits,scores = _put(logits, part.logits, len(names), len(images)),_put(scores, part.scores, len(names), len(images))
+        names += part.names; geos += part.geometries
+    n = len(names)
+    if not n: raise InputError('images', f'none of {len(images)} can be used', skipped[0][1])
+    return Predictions(part.prompts, names, logits[:n], None if scores is None else scores[:n], geos, part.provenance, _skipped(skipped))
 
 # %% ../nbs/30_zeroshot.ipynb #8548d07f
 @patch
