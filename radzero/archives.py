@@ -6,8 +6,9 @@ Docs: https://radzero.github.io/radzero/archives.html.md"""
 
 # %% auto #0
 __all__ = ['REPORTS', 'IMAGES', 'PROBLEMS', 'SECTION_EXCEPTIONS', 'SPAN_EXCEPTIONS', 'TEXTS', 'LARGEST', 'BY', 'TABLES',
-           'COLUMNS', 'Archive', 'official_sections', 'official_text', 'excluded_ids', 'mimic_cxr', 'open_i',
-           'read_table', 'report_table', 'read_archive', 'left_out', 'index_table', 'write_index']
+           'COLUMNS', 'Archive', 'official_sections', 'official_text', 'documents', 'excluded_ids', 'mimic_cxr',
+           'parse_xml', 'open_i', 'read_table', 'report_table', 'read_archive', 'left_out', 'index_table',
+           'write_index']
 
 # %% ../nbs/02c_archives.ipynb #ee468e3e
 import gzip, inspect, json, os, re, tarfile, zipfile, zlib
@@ -158,8 +159,8 @@ def _in_tar(path, suffix, wanted):
             name = Path(m.name)
             if m.isfile() and name.name.lower().endswith(suffix) and name.name[0]!='.' and wanted(name.stem): yield m.name,_contents(name, m.size, lambda: t.extractfile(m).read())
 
-# %% ../nbs/02c_archives.ipynb #b522be93
-def _documents(path, suffix, wanted=lambda stem: True, workers=8):
+# %% ../nbs/02c_archives.ipynb #fb5d7fd3
+def documents(path, suffix, wanted=lambda stem: True, workers=8):
     "Name and bytes (or a reason) of the files with this ending in a folder, a zip or a tar file; nothing is unpacked to disk."
     path = Path(path)
     try:
@@ -259,7 +260,7 @@ def _place(df, jpg, suffix, check, workers, problems):
     df = _keep(df, df.dicom_id.isin(there), 'the image file is missing', problems)
     return df.assign(image=df.dicom_id.map(there))
 
-# %% ../nbs/02c_archives.ipynb #08f0d8e3
+# %% ../nbs/02c_archives.ipynb #0f113c1b
 def _mimic_reports(where, images, known, text, problems, workers):
     "The text of the reports that belong to the images."
     owner,rows,seen,strange = dict(zip(images.study, images.patient)),[],set(),[]
@@ -267,7 +268,7 @@ def _mimic_reports(where, images, known, text, problems, workers):
     def wanted(stem):
         if m := re.fullmatch(r's(\d+)', stem): strange.extend([stem]*(m[1] not in known))
         return bool(m) and m[1] in owner
-    for name,data in tqdm(_documents(where, '.txt', wanted, workers), 'reports', len(owner), leave=False):
+    for name,data in tqdm(documents(where, '.txt', wanted, workers), 'reports', len(owner), leave=False):
         study = Path(name).stem[1:]
         if study in seen: _note(problems, [study], 'has two report files; the first is taken'); continue
         seen.add(study)
@@ -309,10 +310,10 @@ def mimic_cxr(
     found = _mimic_reports(reports, images, known, text, problems, workers)
     return Archive('MIMIC-CXR', found, images[IMAGES].reset_index(drop=True), _text_frame(problems, PROBLEMS))
 
-# %% ../nbs/02c_archives.ipynb #a95ba5d2
+# %% ../nbs/02c_archives.ipynb #0facc609
 class _Refused(ValueError): pass
 
-def _parse_xml(data):
+def parse_xml(data):
     "The root of an XML document; one that declares a document type, and with it entities, is refused before it is built."
     def refuse(*_): raise _Refused('declares a document type')
     guard = expat.ParserCreate()
@@ -322,7 +323,7 @@ def _parse_xml(data):
 
 def _open_i_parts(data):
     "Report id, sections by name, image names."
-    root,found = _parse_xml(data),{}
+    root,found = parse_xml(data),{}
     for o in root.iter('AbstractText'):
         if words := ' '.join(''.join(o.itertext()).split()): found.setdefault((o.get('Label') or 'findings').lower(), []).append(words)
     uid = root.find('uId')
@@ -351,7 +352,7 @@ def _open_i_images(rows, folder, problems):
     _note(problems, [i for p,i,_ in paths if not p], 'the image file is missing')
     return [(p,s,s,'','') for p,_,s in paths if p]
 
-# %% ../nbs/02c_archives.ipynb #e7dbf760
+# %% ../nbs/02c_archives.ipynb #89644da7
 def open_i(
     reports, # folder of XML files, or NLMCXR_reports.tgz, or a zip of them
     images=None, # folder of the PNG (or JPG) files; None: their names only
@@ -361,7 +362,7 @@ def open_i(
     "The Indiana University collection of Open-i (doi:10.1093/jamia/ocv080)."
     _check_text(text)
     rows,seen,problems = [],set(),[]
-    for name,data in tqdm(_documents(reports, '.xml', workers=workers), 'reports', leave=False):
+    for name,data in tqdm(documents(reports, '.xml', workers=workers), 'reports', leave=False):
         row = _open_i_report(name, data, text, problems)
         if row is None: continue
         if row[0] in seen: _note(problems, [Path(name).name], 'has the id of an earlier report'); continue
