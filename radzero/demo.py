@@ -196,10 +196,10 @@ def evaluate(a:Answers, n_boot:int=1000)->dict: # tables by name
     return dict(classification=classification(a.preds.logits[:,:n], a.labels[:,:n], FINDINGS, a.patients, n_boot), pointing=pointing_scores(a, n_boot),
                 segmentation=segmentation_scores(a, n_boot), side=side_scores(a), compositions=unseen, seen_compositions=seen, probability=probability_levels(a))
 
-# %% ../nbs/50_demo.ipynb #624640ad
+# %% ../nbs/50_demo.ipynb #6d18b7af
 def _value(v): return None if v is None or (isinstance(v, float) and not np.isfinite(v)) else v.item() if isinstance(v, np.generic) else v
 
-def _column(t, name): return {k:_value(v) for k,v in t[name].items() if k not in ('macro','all')}
+def _column(t, name): return {k:_value(v) for k,v in t[name].items() if k not in ('micro','macro','all')}
 
 def _summary(t, name, row='macro', **interval):
     "One score of a table: its average, interval and value per row."
