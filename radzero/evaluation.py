@@ -67,16 +67,16 @@ def _answered(region, score, patient, problems):
     for x0,y0,x1,y1 in np.clip(boxes, 0, [w,h,w,h]).round().astype(int): inside[y0:y1,x0:x1] = True
     return {'image':region.image, 'patient':patient, 'class':region.name, 'prompt':region.prompt, 'x':x+.5, 'y':y+.5, 'boxes':boxes, 'hit':in_boxes((x+.5,y+.5), boxes), 'cnr':contrast_to_noise(score, inside)}
 
-# %% ../nbs/32a_evaluation.ipynb #6c351d1d
-def _masks(ts, regions, h, w, problems):
-    "The mask of every class for one image; a class whose mask cannot be drawn is listed and left out."
-    out = {}
+# %% ../nbs/32a_evaluation.ipynb #edf957f2
+def _masks(ts, key, regions, h, w, problems):
+    "The mask of every class for one image; a class whose mask is unknown or cannot be drawn is listed and left out."
+    out,row = {},{} if ts.labels is None else dict(zip(ts.classes, ts.labels[ts.images.index.get_loc(key)]))
     for c in ts.segmented:
-        out[c] = np.zeros((h,w), dtype=bool)
-        for r in regions:
-            if r.name!=c or c not in out: continue
-            try: out[c] |= r.draw(h, w)
-            except InputError as e: problems.append((r.image, f'{e.problem}; it is left out of the segmentation of {c}')); del out[c]
+        mine = [r for r in regions if r.name==c and (r.exact or ts.box_masks)]
+        try:
+            if row.get(c)==1 and not mine: raise InputError(key, 'it has no mask, though the label says there is something', '')
+            out[c] = np.logical_or.reduce([r.draw(h, w) for r in mine]) if mine else np.zeros((h,w), dtype=bool)
+        except InputError as e: problems.append((key, f'{e.problem}; it is left out of the segmentation of {c}'))
     return out
 
 def _score_image(ts, part, i, key, patient, regions, columns, cases):
@@ -89,7 +89,7 @@ def _score_image(ts, part, i, key, patient, regions, columns, cases):
         found = [_answered(r, score(r.prompt or of[r.name]), patient, case.problems) for r in regions if r.boxes is not None] if ts.pointing else []
         case.points += [o for o in found if o]
         shape = part.geometries[i].height,part.geometries[i].width
-        for c,mask in _masks(ts, regions, *shape, case.problems).items(): case.scores[c].update(expit(score(of[c])), mask, patient)
+        for c,mask in _masks(ts, key, regions, *shape, case.problems).items(): case.scores[c].update(expit(score(of[c])), mask, patient)
 
 # %% ../nbs/32a_evaluation.ipynb #c5a699c9
 def collect(
@@ -142,7 +142,7 @@ def tables(self:Cases,
     if self.scores: out['segmentation'] = segmentation(self.scores, seed, n_boot)
     return out
 
-# %% ../nbs/32a_evaluation.ipynb #20c1eb14
+# %% ../nbs/32a_evaluation.ipynb #6de1f77c
 def _line(task, metric, value, low=np.nan, high=np.nan, n=None, note=''): return dict(task=task, metric=metric, value=value, low=low, high=high, n=n, note=note)
 
 def _of_classes(t):
@@ -158,6 +158,9 @@ def headline(
     "The averages, with their intervals."
     rows = list(_of_classes(tables['classification'])) if 'classification' in tables else []
     if 'calibration' in tables: rows.append(_line('classification', 'expected calibration error', tables['calibration'].attrs['ece'], n=int(tables['calibration'].n.sum())))
+    if 'operating_point' in tables:
+        t = tables['operating_point']
+        for k in ('sensitivity','specificity'): rows.append(_line('classification', f'{k} at a probability of 0.5, mean of classes', t[k].mean(), *(t.iloc[0][[f'{k}_low',f'{k}_high']] if len(t)==1 else ()), n=int(t[f'{k}_n'].sum())))
     if 'pointing' in tables:
         t = tables['pointing']
         for name,label in (('macro','mean of classes'),('all','all regions')): rows.append(_line('pointing', f'pointing game, {label}', *t.loc[name,['score','low','high']], int(t.n[name]), ', '.join(f'without {c}' for c in t.attrs['undefined']) if name=='macro' else ''))
@@ -170,7 +173,7 @@ def headline(
         for column,label,low,high,note in (('dice_best','Dice, threshold chosen on the test set','best_low','best_high','optimistic, as published'), ('dice_held_out','Dice, threshold from the other half','held_out_low','held_out_high',''),
                                            ('iou_best','IoU, threshold chosen on the test set',None,None,''), ('iou_held_out','IoU, threshold from the other half',None,None,''), ('pixel_auroc','pixel AUROC',None,None,'all images')):
             rows.append(_line('segmentation', label, one[column], one[low] if low else np.nan, one[high] if high else np.nan, int(t.n['macro'] if 'pixel' in column else t.positives['macro']), note))
-        rows.append(_line('segmentation', 'specificity at the threshold chosen on the test set', one.specificity, n=int(t.n['macro']), note='no pixel above it'))
+        rows.append(_line('segmentation', 'specificity at the threshold chosen on the test set', one.specificity, n=int((t.n-t.positives).drop('macro').sum()), note='no pixel above it'))
     return pd.DataFrame(rows, columns=['task','metric','value','low','high','n','note'])
 
 # %% ../nbs/32a_evaluation.ipynb #2414d351

@@ -252,7 +252,7 @@ def pointing_game(
     out.attrs.update(undefined=undefined, cases_without_box=empty, n_boot=n_boot, seed=seed)
     return out.astype({'n':int,'hits':int})
 
-# %% ../nbs/31_metrics.ipynb #c06fe664
+# %% ../nbs/31_metrics.ipynb #101e3891
 def _cases(classes, points, boxes, groups):
     "The cases that have a box, with their hits, and the numbers of those that have none."
     lengths = len(classes),len(points),len(boxes)
@@ -263,8 +263,8 @@ def _cases(classes, points, boxes, groups):
     return df[some],list(df.index[~some])
 
 def _macro_interval(used, n_boot, seed):
-    "Bootstrap interval of the mean over classes of the share of hits."
-    if used.empty: return np.nan,np.nan,0
+    "Bootstrap interval of the mean over classes of the share of hits; none where no case differs from the others."
+    if used.hit.nunique()<2: return np.nan,np.nan,0
     member = pd.get_dummies(used['class']).to_numpy(float)
     hits = member*used.hit.to_numpy(float)[:,None]
     with np.errstate(invalid='ignore'): boot = [(w@hits/(w@member)).mean(1) for w in draws(len(used), used.group, n_boot, seed)]

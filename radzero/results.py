@@ -59,7 +59,7 @@ def table(
     rows = [{'set':res['title'], 'images':_of_n(res), 'metric':r['metric'], 'n':r['n'], 'ours (95 %)':_cell(r)} | {c:of.get((k,r['metric'],c), '') for c in columns} for k,res in found['results'].items() for r in res['headline']]
     return pd.DataFrame(rows, columns=['set','images','metric','n','ours (95 %)',*columns])
 
-# %% ../nbs/32b_results.ipynb #2b3d3cca
+# %% ../nbs/32b_results.ipynb #38b1941d
 def _pipes(t):
     "A table as Markdown."
     lines = [t.columns, ['---']*t.shape[1], *t.itertuples(index=False)]
@@ -68,6 +68,8 @@ def _pipes(t):
 def _notes(found):
     "What a reader of the table has to know, as lines."
     for k,r in found['results'].items():
+        for choice in ('split','test_list'):
+            if ' not the ' in r['choices'].get(choice, ''): yield f"{r['title']}: {choice.replace('_',' ')}: {r['choices'][choice]}"
         for reason,o in r['problems'].items(): yield f"{r['title']}: {reason} ({o['n']} times, such as {o['examples'][0]})"
     for k,why in found['not_run'].items(): yield f'{k} was not run: {why}'
 
@@ -81,7 +83,7 @@ def latex(found:dict, columns=COLUMNS)->str: # of `read_results`; published mode
     "The table for a paper (booktabs)."
     return table(found, columns).replace({'–':'--', '±':r'$\\pm$'}, regex=True).style.hide(axis='index').format(lambda o: str(o).replace('%', r'\%').replace('&', r'\&').replace('_', r'\_')).to_latex(hrules=True).replace('(95 %)', r'(95\,\%)')
 
-# %% ../nbs/32b_results.ipynb #aec020db
+# %% ../nbs/32b_results.ipynb #e9f001f6
 def figure(
     found:dict, # of `read_results`
     columns=COLUMNS, # published models
@@ -90,7 +92,7 @@ def figure(
     theirs,title = published(),{k:r['title'] for k,r in found['results'].items()}
     rows = [(k,r) for k,res in found['results'].items() for r in res['headline'] if r['value'] is not None and ((theirs.set==k) & (theirs.metric==r['metric'])).any()]
     rows = rows or [(k,r) for k,res in found['results'].items() for r in res['headline'] if r['value'] is not None and r['low'] is not None]
-    fig,ax = plt.subplots(figsize=(7,.9+.38*len(rows)))
+    fig,ax = plt.subplots(figsize=(8,1.2+.34*len(rows)))
     for y,(k,r) in enumerate(rows):
         if r['low'] is not None: ax.plot([r['low'],r['high']], [y,y], color='#0072b2', lw=2)
         ax.plot(r['value'], y, 'o', color='#0072b2', label='ours' if y==0 else None)
@@ -98,7 +100,7 @@ def figure(
             v = theirs[(theirs.set==k) & (theirs.metric==r['metric']) & (theirs.model==c)]
             if len(v): ax.plot(v.value, [y], mark, color=colour, mfc='none', label=None if c in ax.get_legend_handles_labels()[1] else c)
     ax.set_yticks(range(len(rows)), [f"{title[k]}: {r['metric']}" for k,r in rows]); ax.invert_yaxis(); ax.set_xlim(0,1); ax.grid(axis='x', alpha=.3)
-    ax.legend(frameon=False, ncol=4, loc='lower center', bbox_to_anchor=(.4,1)); fig.tight_layout()
+    fig.legend(frameon=False, ncol=4, loc='upper right'); fig.tight_layout(rect=(0,0,1,1-.35/fig.get_figheight()))
     return fig
 
 # %% ../nbs/32b_results.ipynb #c3d31af6
