@@ -142,7 +142,7 @@ def tables(self:Cases,
     if self.scores: out['segmentation'] = segmentation(self.scores, seed, n_boot)
     return out
 
-# %% ../nbs/32a_evaluation.ipynb #6de1f77c
+# %% ../nbs/32a_evaluation.ipynb #608a3a72
 def _line(task, metric, value, low=np.nan, high=np.nan, n=None, note=''): return dict(task=task, metric=metric, value=value, low=low, high=high, n=n, note=note)
 
 def _of_classes(t):
@@ -171,7 +171,7 @@ def headline(
         t = tables['segmentation']
         one = t.loc[t.index[0] if len(t)==2 else 'macro']
         for column,label,low,high,note in (('dice_best','Dice, threshold chosen on the test set','best_low','best_high','optimistic, as published'), ('dice_held_out','Dice, threshold from the other half','held_out_low','held_out_high',''),
-                                           ('iou_best','IoU, threshold chosen on the test set',None,None,''), ('iou_held_out','IoU, threshold from the other half',None,None,''), ('pixel_auroc','pixel AUROC',None,None,'all images')):
+                                           ('iou_best','IoU, threshold chosen on the test set',None,None,''), ('iou_held_out','IoU, threshold from the other half',None,None,''), ('pixel_auroc','pixel AUROC','pixel_low','pixel_high','all images')):
             rows.append(_line('segmentation', label, one[column], one[low] if low else np.nan, one[high] if high else np.nan, int(t.n['macro'] if 'pixel' in column else t.positives['macro']), note))
         rows.append(_line('segmentation', 'specificity at the threshold chosen on the test set', one.specificity, n=int((t.n-t.positives).drop('macro').sum()), note='no pixel above it'))
     return pd.DataFrame(rows, columns=['task','metric','value','low','high','n','note'])

@@ -289,7 +289,9 @@ def dice_at_thresholds(
     outside,overlap = counts_above(values, mask)
     return 2*overlap/(outside+overlap+mask.sum())
 
-# %% ../nbs/31_metrics.ipynb #5f05d9f4
+# %% ../nbs/31_metrics.ipynb #9a6adafc
+_EDGES = np.unique(np.r_[0, 2.**np.arange(-20, -7, .25), np.arange(2, 200)/200]).astype(np.float32)
+
 def _bin(values, coarse): return values.view(np.uint32)>>coarse
 
 class SegmentationScores:
@@ -297,8 +299,9 @@ class SegmentationScores:
     def __init__(self, coarse:int=13): # last bits of a value that its bin ignores
         self.coarse,self.steps = coarse,_bin(THRESHOLDS, coarse)
         self.hist = np.zeros((2,self.steps[-1]+1), dtype=np.int64)
+        self.edges = np.unique(_bin(_EDGES, coarse))
         self.holds = np.isin(np.arange(self.hist.shape[1]), self.steps)
-        self.curves,self.groups,self.peaks,self.negative_names = [],[],[],[]
+        self.curves,self.groups,self.peaks,self.negative_names,self.rough,self.drawn_from = [],[],[],[],[],[]
 
     def __len__(self): return len(self.curves)+len(self.peaks)
 
@@ -315,6 +318,7 @@ class SegmentationScores:
         bins = _bin(values, self.coarse)
         every,some = (np.bincount(b, minlength=self.hist.shape[1]) for b in (bins, bins[inside]))
         self.hist += every-some,some
+        self.rough.append(np.add.reduceat(np.stack([every-some,some]), self.edges, axis=1, dtype=np.int32)); self.drawn_from.append(group)
         if some.any(): self.curves.append(self._dice(values, inside, bins, every, some)); self.groups.append(group)
         else: self.peaks.append(values.max()); self.negative_names.append(group)
 
@@ -353,20 +357,25 @@ def best(self:SegmentationScores,
     low,high,_ = interval(boot)
     return out|dict(dice=float(self.dice_curve[k]), iou=float(iou(curves[:,k]).mean()), threshold=round(k*.01,2), low=float(low), high=float(high))
 
-# %% ../nbs/31_metrics.ipynb #803b1538
+# %% ../nbs/31_metrics.ipynb #6e9a703a
+@patch
+def _halves(self:SegmentationScores, seed):
+    "Dice of each positive image at the threshold of the other half of the patients, and both thresholds as steps."
+    codes,names = pd.factorize(np.array(self.groups, dtype=object))
+    first = np.isin(codes, np.random.default_rng(seed).permutation(len(names))[:len(names)//2])
+    curves = np.stack(self.curves)
+    ka,kb = (int(curves[h].mean(0).argmax()) for h in (first,~first))
+    return np.where(first, curves[:,kb], curves[:,ka]),ka,kb
+
 @patch
 def held_out(self:SegmentationScores,
     seed:int=0, n_boot:int=1000, # the seed also divides into halves
 )->dict: # dice, thresholds of the two halves, low, high, n, protocol
     "Dice with the threshold from the other half of the patients, both ways averaged over the images."
     out = dict(dice=np.nan, iou=np.nan, thresholds=(np.nan,np.nan), low=np.nan, high=np.nan, n=len(self.curves), protocol=f'threshold chosen on the other half (seed {seed})')
-    codes,names = pd.factorize(np.array(self.groups, dtype=object))
-    if len(names)<2: return out
-    first = np.isin(codes, np.random.default_rng(seed).permutation(len(names))[:len(names)//2])
-    curves = np.stack(self.curves)
-    ka,kb = (curves[h].mean(0).argmax() for h in (first,~first))
-    dice = np.where(first, curves[:,kb], curves[:,ka])
-    low,high = mean_interval(dice, codes, n_boot, seed)
+    if pd.unique(np.array(self.groups, dtype=object)).size<2: return out
+    dice,ka,kb = self._halves(seed)
+    low,high = mean_interval(dice, np.array(self.groups, dtype=object), n_boot, seed)
     return out|dict(dice=float(dice.mean()), iou=float(iou(dice).mean()), thresholds=(round(ka*.01,2),round(kb*.01,2)), low=float(low), high=float(high))
 
 # %% ../nbs/31_metrics.ipynb #66220d5a
@@ -382,6 +391,21 @@ def pixel_auroc_error(self:SegmentationScores)->float:
     "Largest possible difference from sorting the pixels themselves: half the share of pairs in one bin."
     neg,pos = self.hist.astype(float)
     return float((pos*neg).sum()/2/(pos.sum()*neg.sum())) if neg.sum() and pos.sum() else np.nan
+
+# %% ../nbs/31_metrics.ipynb #00697e9a
+@patch
+def pixel_auroc_interval(self:SegmentationScores,
+    n_boot:int=1000, seed:int=0, # bootstrap draws and their seed
+)->tuple: # (low, high); NaN without pixels of both kinds
+    "Bootstrap interval of the pixel AUROC over images or patients."
+    if not np.isfinite(self.pixel_auroc): return np.nan,np.nan
+    flat = np.stack(self.rough).reshape(len(self), -1).astype(float)
+    def area(sums):
+        neg,pos = sums.reshape(len(sums), 2, -1).swapaxes(0, 1)
+        with np.errstate(invalid='ignore'): return (pos*(neg.cumsum(1)-neg/2)).sum(1)/(pos.sum(1)*neg.sum(1))
+    off = self.pixel_auroc-area(flat.sum(0)[None])[0]
+    boot = np.concatenate([area(w@flat) for w in draws(len(self), pd.Series(self.drawn_from, dtype=object), n_boot, seed)])
+    return interval(boot+off)[:2]
 
 # %% ../nbs/31_metrics.ipynb #a061876c
 @patch
@@ -401,12 +425,26 @@ def contrast_to_noise(
     noise = np.sqrt(a.var()+b.var()) if len(a) and len(b) else 0
     return float(abs(a.mean()-b.mean())/noise) if noise else np.nan
 
-# %% ../nbs/31_metrics.ipynb #94d58a3a
+# %% ../nbs/31_metrics.ipynb #eb444e27
 def _segmentation_row(o, seed, n_boot):
     b,h = o.best(n_boot, seed),o.held_out(seed, n_boot)
+    low,high = o.pixel_auroc_interval(n_boot, seed)
     return dict(n=len(o), positives=len(o.curves), threshold=b['threshold'], dice_best=b['dice'], best_low=b['low'], best_high=b['high'],
-                iou_best=b['iou'], dice_held_out=h['dice'], held_out_low=h['low'], held_out_high=h['high'], iou_held_out=h['iou'], pixel_auroc=o.pixel_auroc,
+                iou_best=b['iou'], dice_held_out=h['dice'], held_out_low=h['low'], held_out_high=h['high'], iou_held_out=h['iou'],
+                pixel_auroc=o.pixel_auroc, pixel_low=low, pixel_high=high,
                 specificity=o.specificity(b['threshold'])[0], undefined='' if o.curves else 'no image has a mask')
+
+def _macro_dice(scores, seed, n_boot):
+    "Intervals of the mean over classes of both kinds of Dice; the same patients are drawn for all classes."
+    usable = [o for o in scores if len(set(map(str, o.groups)))>1]
+    if not usable: return {}
+    codes,names = pd.factorize(np.array([g for o in usable for g in o.groups], dtype=object))
+    codes = np.split(codes, np.cumsum([len(o.curves) for o in usable])[:-1])
+    cases = [(np.stack(o.curves),o._halves(seed)[0],c) for o,c in zip(usable, codes)]
+    def one(w, curves, dice, c):
+        with np.errstate(invalid='ignore'): return np.stack([(w[:,c]@curves/w[:,c].sum(1, keepdims=True)).max(1), w[:,c]@dice/w[:,c].sum(1)])
+    boot = np.concatenate([np.mean([one(w, *o) for o in cases], axis=0) for w in draws(len(names), None, n_boot, seed)], axis=1)
+    return dict(zip(('best_low','best_high','held_out_low','held_out_high'), (*interval(boot[0])[:2],*interval(boot[1])[:2])))
 
 def segmentation(
     scores:dict, # class name → `SegmentationScores`
@@ -416,6 +454,6 @@ def segmentation(
     df = pd.DataFrame.from_dict({k:_segmentation_row(o, seed, n_boot) for k,o in scores.items()}, orient='index').rename_axis('class')
     left_out = list(df.index[df.undefined!=''])
     means = df[['dice_best','iou_best','dice_held_out','iou_held_out','pixel_auroc','specificity']][df.undefined==''].mean()
-    df.loc['macro'] = dict(n=df.n.max(), positives=df.positives.sum(), undefined=f'without {", ".join(left_out)}' if left_out else '', **means)
+    df.loc['macro'] = dict(n=df.n.max(), positives=df.positives.sum(), undefined=f'without {", ".join(left_out)}' if left_out else '', **means, **_macro_dice([o for o in scores.values() if o.curves], seed, n_boot))
     df.attrs.update(undefined=left_out, seed=seed, n_boot=n_boot)
     return df

@@ -12,3 +12,7 @@ for seed in seeds:
     subprocess.run(['radzero-demo', '--seed', seed, '--out', out], check=True)
     shutil.copy(out/'metrics.json', results/f'demo-{seed}.json')
 shutil.copy(work/f'demo-{seeds[0]}'/'findings.png', results/'findings.png')
+first = work/f'demo-{seeds[0]}'
+subprocess.run(['radzero-eval', '--model', first/'model', '--data', first/'data', '--sets', 'phantom', '--out', first/'eval', '--study'], check=True)
+shutil.copy(first/'eval'/'results.json', results/f'eval-{seeds[0]}.json')
+shutil.copy(first/'eval'/'phantom-templates.csv', results/f'templates-{seeds[0]}.csv')
