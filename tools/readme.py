@@ -38,7 +38,7 @@ def readme(nb):
             if body and not re.search(r'echo:\s*false', source): parts.append(f'```python\n{body}\n```')
             parts += [output(o, shown) for o in cell['outputs']]
     page = '\n\n'.join(p for p in parts if p)
-    page = re.sub(r'\]\((\w+\.ipynb)\)', r'](nbs/\1)', page)
+    page = re.sub(r'\]\(([\w/]+\.ipynb)\)', r'](nbs/\1)', page)
     return f'<!-- Written by tools/readme.py from nbs/index.ipynb; edit that. -->\n\n{page}\n'
 
 nb = json.loads((root/'nbs'/'index.ipynb').read_text(encoding='utf-8'))
