@@ -7,13 +7,13 @@ Docs: https://radzero.github.io/radzero/eval.html.md"""
 # %% auto #0
 __all__ = ['evaluate']
 
-# %% ../nbs/60c_eval.ipynb #e32ec75a
-import argparse, sys
+# %% ../nbs/60c_eval.ipynb #1bfa22d8
+import argparse, os, sys
 from pathlib import Path
 from .cli import _model_arguments,_run
 from .core import InputError
 
-# %% ../nbs/60c_eval.ipynb #4a5882d9
+# %% ../nbs/60c_eval.ipynb #d1b6a192
 def _parser():
     p = argparse.ArgumentParser('radzero-eval', description='Zero-shot evaluation on public test sets, your own, or phantoms; "radzero-eval compare A B" compares two results.')
     _model_arguments(p)
@@ -26,6 +26,7 @@ def _parser():
     p.add_argument('--whole', action='store_true', help='take all images of mscxr, siim and rsna where no split file is there')
     p.add_argument('--on-error', default='skip', choices=('skip','raise'), help='raise: stop if anything is missing, damaged, or not as published')
     p.add_argument('--batch-size', type=int, default=16, help='images at a time')
+    p.add_argument('--workers', type=int, default=os.cpu_count(), help='threads that read images ahead')
     p.add_argument('--n-boot', type=int, default=1000, help='bootstrap draws')
     p.add_argument('--seed', type=int, default=0, help='of the bootstrap and of the halves')
     p.add_argument('--device', help='cpu, cuda, …; a GPU if there is one')
@@ -43,7 +44,7 @@ def _folders(data, names):
     if not there and len(wanted)==1: there = {wanted[0]:data}
     return there,{n:f'there is no folder {data/n}' for n in wanted if n not in there}
 
-# %% ../nbs/60c_eval.ipynb #419a2eb6
+# %% ../nbs/60c_eval.ipynb #e2d6a3a3
 def _one(model, name, folder, args):
     "One set: what is there, what is asked, what comes out."
     from radzero.benchmarks import load_set
@@ -51,7 +52,7 @@ def _one(model, name, folder, args):
     ts = load_set(name, folder, args.whole, args.on_error)
     print(f'\n{ts.title}, {folder}\n{ts.counts.to_string(na_rep="")}\n\n{ts.prompt_table(args.template).to_string()}')
     for reason,g in ts.problems.groupby('reason'): print(f'left out or odd: {reason}: {len(g)} times, such as {g.what.iloc[0]}', file=sys.stderr)
-    kwargs = dict(batch_size=args.batch_size, recipe=args.recipe, on_error=args.on_error, n_boot=args.n_boot, seed=args.seed, precision=args.precision)
+    kwargs = dict(batch_size=args.batch_size, recipe=args.recipe, on_error=args.on_error, n_boot=args.n_boot, seed=args.seed, precision=args.precision, workers=args.workers)
     r = evaluate(model, ts, args.out, args.template, **kwargs)
     if args.study:
         study = prompt_study(model, ts, **kwargs)

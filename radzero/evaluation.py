@@ -241,7 +241,7 @@ def save(self:Cases,
         if s.curves: arrays |= {f'dice_{j}':np.stack(s.curves), f'dice_{j}_class':np.array(c), f'dice_{j}_group':np.array(s.groups, dtype=str)}
     np.savez_compressed(path, **arrays)
 
-# %% ../nbs/32a_evaluation.ipynb #69a756f0
+# %% ../nbs/32a_evaluation.ipynb #3e794034
 def _key(model_sha, ts, **choices):
     "What a finished result has to agree in, to be taken over."
     return _digest([json.dumps(_plain(dict(model=model_sha, files={Path(f).name:file_hash(f) for f in ts.files}, images=ts.images.path.tolist(), choices=choices, versions=version('radzero'))), sort_keys=True).encode()])
@@ -253,11 +253,11 @@ def evaluate(
     template:str=PAPER, # of the prompts
     batch_size:int=16, recipe:str|None=None, on_error:str='skip', # see `collect`
     n_boot:int=1000, seed:int=0, # bootstrap draws and their seed
-    **kwargs, # `precision` of `stream`
+    **kwargs, # `precision`, `workers` of `stream`
 )->dict: # of `result`
     "Evaluate a model on a test set."
     used = recipe or ts.recipe or model.cfg.recipe
-    choices = dict(recipe=used, template=template, n_boot=n_boot, seed=seed, **kwargs)
+    choices = dict(recipe=used, template=template, n_boot=n_boot, seed=seed)|{k:v for k,v in kwargs.items() if k!='workers'}
     path,key = None if out is None else Path(out)/f'{ts.name}.json',_key(model_hash(model), ts, **choices)
     if path and path.is_file() and (old := json.loads(path.read_text(encoding='utf-8'))).get('key')==key: return old
     start = time.perf_counter()

@@ -8,10 +8,12 @@ Docs: https://radzero.github.io/radzero/zeroshot.html.md"""
 __all__ = ['TEMPLATES', 'as_prompt', 'negated', 'other_side', 'check_prompts', 'template_set', 'sentences_of', 'mean_direction',
            'class_vectors', 'Lazy', 'Predictions', 'connected', 'negations', 'stream', 'predict']
 
-# %% ../nbs/30_zeroshot.ipynb #e8ce5189
+# %% ../nbs/30_zeroshot.ipynb #9a4a9e21
 import math, numpy as np, pandas as pd, re, torch
 import torch.nn.functional as F
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass,field,replace
 from fastcore.basics import patch
@@ -321,16 +323,28 @@ def _load(image, i, recipe):
     if isinstance(image, (str,Path)): return str(image),read(image, recipe)
     return f'image {i}',check_image(image.cpu() if torch.is_tensor(image) else image, f'image {i}')
 
-# %% ../nbs/30_zeroshot.ipynb #55f09879
-def _batches(images, cfg, recipe, batch_size, skipped):
+# %% ../nbs/30_zeroshot.ipynb #d61e800b
+def _read_ahead(images, recipe, workers):
+    "Name and grey picture of every image in order, or the `InputError`, read by threads a little ahead of their use."
+    def one(i):
+        try: return _load(images[i], i, recipe)
+        except InputError as e: return e
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = deque(pool.submit(one, i) for i in range(min(2*workers, len(images))))
+        for i in range(len(images)):
+            found = ahead.popleft().result()
+            if (n := i+2*workers)<len(images): ahead.append(pool.submit(one, n))
+            yield found
+
+def _batches(images, cfg, recipe, batch_size, skipped, workers=1):
     "Lists of (name, geometry, square); `skipped` collects complaints, or is None to raise them."
     batch = []
-    for i,image in enumerate(images):
-        try: name,x = _load(image, i, recipe)
-        except InputError as e:
-            if skipped is None: raise
-            skipped.append((str(image) if isinstance(image, (str,Path)) else f'image {i}',str(e)))
+    for i,found in enumerate(_read_ahead(images, recipe, workers)):
+        if isinstance(found, InputError):
+            if skipped is None: raise found
+            skipped.append((str(images[i]) if isinstance(images[i], (str,Path)) else f'image {i}',str(found)))
         else:
+            name,x = found
             geo = Geometry(cfg.geometry, cfg.image_size, *x.shape)
             batch.append((name,geo,geo.image_to_model(x)))
         if batch and (len(batch)==batch_size or i==len(images)-1): yield batch; batch = []
@@ -376,7 +390,7 @@ def _asked(model, sentences, contrast):
     against = None if contrast is None else class_vectors(model, negations(sentences))
     return dict(texts=class_vectors(model, sentences), against=against)
 
-# %% ../nbs/30_zeroshot.ipynb #174aed14
+# %% ../nbs/30_zeroshot.ipynb #312b4e55
 def _choice(name, value, options):
     if value not in options: raise InputError(f'{name} {value!r}', 'there is no such choice', f'Choose one of {", ".join(map(repr, options))}.')
 
@@ -385,7 +399,7 @@ def _check_options(on_error, contrast, scores_dtype, *numbers):
     _choice('contrast', contrast, (None,'negated'))
     _choice('scores_dtype', scores_dtype, ('float32','float16'))
     for n in numbers:
-        if n<1: raise InputError(f'batch of {n}', 'there is nothing in it', 'Give batch_size and prompt_batch as 1 or more.')
+        if n<1: raise InputError(f'{n} at a time', 'that is nothing', 'Give batch_size, prompt_batch and workers as 1 or more.')
 
 # %% ../nbs/30_zeroshot.ipynb #c83a8f1e
 def _provenance(model, prompts, sentences, images, **choices):
@@ -395,7 +409,7 @@ def _provenance(model, prompts, sentences, images, **choices):
                 image_size=cfg.image_size, head=cfg.head, similarity=cfg.similarity, temperature=model.temperature.detach().item(),
                 attention_temperature=cfg.attention_temperature, model=cfg.provenance or 'not stated', licence=cfg.licence or 'not stated')
 
-# %% ../nbs/30_zeroshot.ipynb #28c1e373
+# %% ../nbs/30_zeroshot.ipynb #b686c568
 def stream(
     model, # a `RadZero`
     images, # paths or (H, W) arrays in 0…1, one or several
@@ -408,14 +422,15 @@ def stream(
     precision:str='float32', # of the image encoder: 'float32', 'bfloat16' or 'float16'
     prompt_batch:int=64, # prompts compared with a batch of images at a time
     scores_dtype:str='float32', # 'float16' keeps the patch scores in half the memory
+    workers:int=2, # threads that read images ahead
 ): # yields `Predictions`, one a batch
     "Zero-shot answers batch by batch, for sets whose maps do not fit into memory."
-    _check_options('skip', contrast, scores_dtype, batch_size, prompt_batch)
+    _check_options('skip', contrast, scores_dtype, batch_size, prompt_batch, workers)
     sentences,images,recipe = sentences_of(prompts),_image_list(images),recipe or model.cfg.recipe
     provenance = _provenance(model, prompts, sentences, images, recipe=recipe, contrast=contrast, precision=precision, scores_dtype=scores_dtype)
     with _evaluating(model), tqdm(total=len(images), disable=len(images)<=4*batch_size, desc='images') as bar:
         ask = partial(_answer, model, **_asked(model, sentences, contrast), precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None)
-        for batch in _batches(images, model.cfg, recipe, batch_size, skipped):
+        for batch in _batches(images, model.cfg, recipe, batch_size, skipped, workers):
             names,geos,_ = map(list, zip(*batch))
             yield Predictions(list(sentences), names, *ask(batch), geos, provenance, _skipped([]))
             bar.update(len(batch))
