@@ -140,7 +140,7 @@ def read_pixels(
     _check_values(pix.stored, path)
     return pix
 
-# %% ../nbs/03_images.ipynb #655f8776
+# %% ../nbs/03_images.ipynb #c5915377
 def _identity(patient, study, name, view):
     "The attributes that say whose picture this is and how it was taken."
     uid = lambda *names: generate_uid(entropy_srcs=['radzero', *map(str,names)])
@@ -149,7 +149,10 @@ def _identity(patient, study, name, view):
     ds.StudyInstanceUID,ds.SeriesInstanceUID,ds.FrameOfReferenceUID = uid(patient, study),uid(patient, study, view),uid(patient, study, 'frame')
     ds.PatientID = ds.PatientName = str(patient)
     ds.StudyID,ds.SeriesNumber,ds.InstanceNumber = str(study)[:16],'1','1'
-    for empty in 'PatientBirthDate PatientSex StudyDate StudyTime AccessionNumber ReferringPhysicianName Laterality'.split(): setattr(ds, empty, '')
+    for empty in 'PatientBirthDate PatientSex StudyDate StudyTime AccessionNumber ReferringPhysicianName PositionReferenceIndicator DetectorType PositionerType'.split(): setattr(ds, empty, '')
+    chest = Dataset()
+    chest.CodeValue,chest.CodingSchemeDesignator,chest.CodeMeaning = '51185008','SCT','Chest'
+    ds.AnatomicRegionSequence,ds.AcquisitionContextSequence = [chest],[]
     ds.Modality,ds.PresentationIntentType,ds.ImageType,ds.Manufacturer = 'DX','FOR PRESENTATION',['ORIGINAL','PRIMARY',''],'radzero'
     ds.BodyPartExamined,ds.ViewPosition,ds.PatientOrientation,ds.ImageLaterality,ds.BurnedInAnnotation = 'CHEST',view,['L','F'],'U','NO'
     return ds
