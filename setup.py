@@ -23,6 +23,6 @@ setup(
     packages=find_packages(include=['radzero', 'radzero.*']),
     package_data={'radzero': ['assets/*']},
     install_requires=lines('requirements'),
-    extras_require={extra: lines(f'{extra}_requirements') for extra in ('lora', 'dev')},
+    extras_require={key.removesuffix('_requirements'): lines(key) for key in cfg if key.endswith('_requirements')},
     entry_points={'console_scripts': lines('console_scripts'), 'nbdev': ['radzero=radzero._modidx:d']},
 )

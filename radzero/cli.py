@@ -64,7 +64,7 @@ def _question_arguments(p):
     p.add_argument('--contrast', help="'negated': each prompt against its own negation")
     p.add_argument('--recipe', help="intensity recipe; the model's own if not given")
 
-# %% ../nbs/60_cli.ipynb #dc618480
+# %% ../nbs/60_cli.ipynb #1a01b68e
 def _predict_parser():
     p = argparse.ArgumentParser('radzero-predict', description='Probability, point, boxes, mask and overlay of each prompt in each image, in original pixels.')
     _model_arguments(p)
@@ -73,6 +73,8 @@ def _predict_parser():
     p.add_argument('--out', required=True, metavar='DIR', help='folder for predictions.json, predictions.csv, masks and overlays')
     p.add_argument('--threshold', type=float, default=.5, help='of the map, for boxes and masks')
     p.add_argument('--json', action='store_true', help='also print predictions.json on standard output')
+    p.add_argument('--dicom-seg', action='store_true', help='also write the masks as DICOM SEG (needs radzero[dicom])')
+    p.add_argument('--dicom-sr', action='store_true', help='also write probabilities and boxes as DICOM SR')
     return p
 
 # %% ../nbs/60_cli.ipynb #ba893aab
@@ -103,6 +105,16 @@ def _save_maps(preds, i, stem, folder, threshold, recipe):
         fig.savefig(folder/f'{name}__overlay.png', dpi=120)
         files.append(dict(mask=f'{name}__mask.png', overlay=f'{name}__overlay.png'))
     return files
+
+# %% ../nbs/60_cli.ipynb #5bfbfe92
+def _save_dicom(preds, i, stem, args, answers):
+    "SEG and SR of one image, as far as they are asked for; their paths."
+    from radzero.dicom_out import write_seg,write_sr
+    out,path,model = {},Path(args.out)/stem,preds.provenance['model']
+    boxes = [[[b[k] for k in ('x0','y0','x1','y1')] for b in a['boxes']] for a in answers]
+    if args.dicom_seg: out['dicom_seg'] = write_seg(f'{path}__seg.dcm', preds.names[i], preds.maps[i], preds.prompts, args.threshold, model=model).name
+    if args.dicom_sr: out['dicom_sr'] = write_sr(f'{path}__sr.dcm', preds.names[i], preds.prompts, preds.probs[i], boxes, model).name
+    return out
 
 # %% ../nbs/60_cli.ipynb #e53025a4
 def _caution(model):
@@ -136,19 +148,24 @@ def _report(preds, answer, as_json):
     print(answer['caution'], file=sys.stderr)
     for r in preds.skipped.itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
 
-# %% ../nbs/60_cli.ipynb #057d9db5
+# %% ../nbs/60_cli.ipynb #eba71290
 def _predict(args):
     model,preds = _ask(args)
     folder,used = Path(args.out),set()
     folder.mkdir(parents=True, exist_ok=True)
     answer = preds.to_dict(args.threshold) | dict(caution=_caution(model))
+    failed = []
     for i,entry in enumerate(answer['images']):
-        files = _save_maps(preds, i, _stem(entry['image'], used), folder, args.threshold, answer['provenance']['recipe'])
+        stem = _stem(entry['image'], used)
+        files = _save_maps(preds, i, stem, folder, args.threshold, answer['provenance']['recipe'])
         for a,f in zip(entry['answers'], files): a.update(f)
+        try: entry.update(_save_dicom(preds, i, stem, args, entry['answers']) if args.dicom_seg or args.dicom_sr else {})
+        except InputError as e: failed.append(str(e))
     (folder/'predictions.json').write_text(json.dumps(answer, indent=1))
     preds.table().to_csv(folder/'predictions.csv')
     _report(preds, answer, args.json)
-    return int(len(preds.skipped)>0)
+    for e in failed: print(f'no DICOM result: {e}', file=sys.stderr)
+    return int(len(preds.skipped)>0 or bool(failed))
 
 # %% ../nbs/60_cli.ipynb #adfe027b
 def predict(argv=None)->int: # exit code
