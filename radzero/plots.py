@@ -64,12 +64,12 @@ def show_outline(ax, mask, colour='#56b4e9', width=1.2):
     "The border of a mask along its pixel edges."
     ax.add_collection(LineCollection(outline(mask), colors=colour, linewidths=width, capstyle='projecting'))
 
-# %% ../nbs/40_plots.ipynb #47f0e73e
+# %% ../nbs/40_plots.ipynb #bedbc233
 def _axes(shapes, cols, width, extra=0.):
     "A figure with one pair of axes for each image shape, and room for `extra` inches of text."
     n = len(shapes)
     cols = min(cols, n)
-    aspect = max(h/w for h,w in shapes)
+    aspect = min(max(h/w for h,w in shapes), 4)
     rows = -(-n//cols)
     fig = Figure(figsize=(cols*width, rows*(width*aspect+.3+extra)), layout='constrained')
     axs = fig.subplots(rows, cols, squeeze=False).ravel()
