@@ -273,7 +273,7 @@ def local_contrast(
 def _block(n_in, n_out, stride=1):
     return nn.Sequential(nn.Conv2d(n_in, n_out, 3, stride, 1), nn.GroupNorm(8, n_out), nn.GELU())
 
-# %% ../nbs/10_encoders.ipynb #b4b6d7a3
+# %% ../nbs/10_encoders.ipynb #18765108
 class ConvStem(VisionEncoder):
     "Pixels and two local contrasts through strided convolutions, then a learned position and a learned CLS."
     def __init__(self,
@@ -299,7 +299,7 @@ class ConvStem(VisionEncoder):
         for block in self.extra: x = x+block(x)
         x = self.out(x)
         x = x+F.interpolate(self.position, x.shape[-2:], mode='bicubic', align_corners=False)
-        return torch.cat([self.cls_token.expand(len(x), -1, -1), x.flatten(2).mT], 1)
+        return torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x.flatten(2).mT], 1)
 
 # %% ../nbs/10_encoders.ipynb #db52b617
 ENCODERS = {c.model_type:c for c in (Dinov2Vision,Dinov2RegistersVision,ViTVision,SiglipVision,CLIPVision)}|{'timm':TimmVision, 'conv-stem':ConvStem}
