@@ -58,7 +58,7 @@ def beside(
         if other!=prompt: out[name] = other
     return out
 
-# %% ../nbs/41_explorer.ipynb #980121a5
+# %% ../nbs/41_explorer.ipynb #5b44b3ec
 def _shrink(a, size):
     "A float array at another size, by areas; the same positions."
     return np.asarray(Image.fromarray(np.asarray(a, dtype=np.float32)).resize(size, Image.Resampling.BOX if size[0]<a.shape[1] else Image.Resampling.NEAREST))
@@ -78,7 +78,8 @@ def picture(
     grey,m = _shrink(image, size),_shrink(map, size)
     grey = ((grey-levels[0])/max(levels[1]-levels[0], 1e-6)).clip(0, 1)
     a = (opacity*m.clip(0, 1))[...,None]
-    rgb = grey[...,None]*(1-a)+colormaps[CMAP](m)[...,:3]*a
+    colour = colormaps[CMAP](np.arange(256))[:,:3].astype(np.float32)[(m*255).astype(np.uint8)]
+    rgb = grey[...,None]*(1-a)+colour*a
     inside = np.pad(m>threshold, 1, mode='edge')
     edge = (m>threshold) & ~(inside[:-2,1:-1] & inside[2:,1:-1] & inside[1:-1,:-2] & inside[1:-1,2:])
     rgb[edge] = 1
@@ -88,7 +89,7 @@ def picture(
     ImageDraw.Draw(shown).ellipse([x-r,y-r,x+r,y+r], outline='white', width=2)
     return shown
 
-# %% ../nbs/41_explorer.ipynb #5d9a1541
+# %% ../nbs/41_explorer.ipynb #3f08a953
 CAUTION = 'Research use only. Not a medical device; not for clinical use.'
 
 def _link(data, name, kind, label):
@@ -96,7 +97,7 @@ def _link(data, name, kind, label):
     return f'<a download="{html.escape(name)}" href="data:{kind};base64,{base64.b64encode(data).decode()}">{label}</a>'
 
 def _png(picture):
-    data = io.BytesIO(); picture.save(data, 'PNG')
+    data = io.BytesIO(); picture.save(data, 'PNG', compress_level=1)
     return data.getvalue()
 
 class Explorer(w.VBox):
@@ -107,7 +108,7 @@ class Explorer(w.VBox):
         prompt:str='There is pleural effusion', # to begin with
         side:int=640, # longest side of the picture, pixels
     ):
-        self.model,self.side,self.opened,self.preds = model,side,None,None
+        self.model,self.side,self.opened,self.preds,self.busy = model,side,None,None,False
         self.samples = w.Dropdown(options=[(Path(s).name,str(s)) for s in samples], description='image')
         self.upload = w.FileUpload(accept='.dcm,.dicom,.png,.jpg,.jpeg,.tif,.tiff', description='open a file')
         self.prompt = w.Text(prompt, description='prompt', continuous_update=False, layout=w.Layout(width='34rem'))
@@ -121,7 +122,7 @@ class Explorer(w.VBox):
         self._wire()
         if samples: self.load(samples[0])
 
-# %% ../nbs/41_explorer.ipynb #da83cd36
+# %% ../nbs/41_explorer.ipynb #4b93db22
 @patch
 @contextmanager
 def _spoken(self:Explorer):
@@ -136,7 +137,7 @@ def _wire(self:Explorer):
     self.samples.observe(lambda c: c['new'] and self.load(c['new']), 'value')
     self.upload.observe(lambda c: self._uploaded(), 'value')
     self.prompt.observe(lambda c: self.ask(c['new']), 'value')
-    self.prompts.observe(lambda c: c['new'] and c['new']!=self.prompt.value and setattr(self.prompt, 'value', c['new']), 'value')
+    self.prompts.observe(lambda c: not self.busy and c['new'] and c['new']!=self.prompt.value and setattr(self.prompt, 'value', c['new']), 'value')
     for o in (self.threshold, self.opacity, self.levels): o.observe(lambda c: self.draw(), 'value')
     self.save.on_click(lambda _: self.offer())
     try: from ipyevents import Event
@@ -153,7 +154,7 @@ def _uploaded(self:Explorer):
         path.write_bytes(f['content'])
         self.load(path)
 
-# %% ../nbs/41_explorer.ipynb #1f953503
+# %% ../nbs/41_explorer.ipynb #8943064a
 @patch
 def load(self:Explorer,
     path, # image file
@@ -176,13 +177,19 @@ def _ask(self:Explorer):
     asked = beside(words if ' ' in words and words[0].isupper() else as_prompt(words))
     self.preds = self.opened.ask(list(dict.fromkeys(asked.values())))
     self.map = self.preds.map(0, 0)
-    if words not in self.prompts.options: self.prompts.options = [*self.prompts.options, words]
-    self.prompts.value = words
+    self.remember(words)
     rows = ''.join(f'<tr><td>{n}</td><td>{html.escape(s[:300])}</td><td><b class="radzero-{n.replace(" ", "-")}">{p:.3f}</b></td></tr>' for (n,s),p in zip(asked.items(), self.preds.probs[0]))
     self.said.value = f'<table>{rows}</table>'
     self.draw()
 
-# %% ../nbs/41_explorer.ipynb #b3ab9588
+# %% ../nbs/41_explorer.ipynb #f78de568
+@patch
+def remember(self:Explorer, words):
+    "Put a prompt on the list of those asked, without asking again."
+    self.busy = True
+    if words not in self.prompts.options: self.prompts.options = [*self.prompts.options, words]
+    self.prompts.value,self.busy = words,False
+
 @patch
 def draw(self:Explorer):
     "The picture anew, as the sliders say."
