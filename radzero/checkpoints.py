@@ -7,8 +7,8 @@ Docs: https://radzero.github.io/radzero/checkpoints.html.md"""
 # %% auto #0
 __all__ = ['LICENCES', 'card_data', 'model_card', 'save', 'load_ours', 'check_tokenizer', 'load', 'push']
 
-# %% ../nbs/14_checkpoints.ipynb #656dfb50
-import huggingface_hub, json, os, re, tempfile
+# %% ../nbs/14_checkpoints.ipynb #dbd366a6
+import huggingface_hub, json, os, re, shutil, tempfile
 from huggingface_hub import ModelCard,ModelCardData
 from pathlib import Path
 from safetensors import safe_open
@@ -114,7 +114,7 @@ def _write_origin(model, path):
     about = dict(config=o.config, pre=o.pre, names=o.names, stored=o.stored)
     save_file(o.extra, path, metadata=dict(origin=json.dumps(about)))
 
-# %% ../nbs/14_checkpoints.ipynb #e6ebc152
+# %% ../nbs/14_checkpoints.ipynb #4b65e6ad
 def save(
     model:RadZero,
     folder:str|Path, # made if it is not there
@@ -123,8 +123,9 @@ def save(
     folder = Path(folder); folder.mkdir(parents=True, exist_ok=True)
     part = folder/'model.safetensors.part'
     save_file({k:v.detach().cpu().contiguous() for k,v in model.state_dict().items()}, part, metadata=dict(format='pt'))
-    os.replace(part, folder/'model.safetensors')
     (folder/'config.json').write_text(json.dumps(model.cfg.to_dict(), indent=1, ensure_ascii=False), encoding='utf-8')
+    shutil.copymode(folder/'config.json', part) # safetensors lets nobody but the owner read
+    os.replace(part, folder/'model.safetensors')
     if model.tokenizer is not None: model.tokenizer.save_pretrained(folder/'tokenizer')
     _write_origin(model, folder/'published.safetensors')
     _write_card(model, folder/'README.md')

@@ -39,7 +39,7 @@ def _check_values(x, what):
     if not np.isfinite(x).all(): raise InputError(what, 'some pixels are not numbers (NaN or infinite)', 'Repair the image or leave it out.')
     if x.min()==x.max(): raise InputError(what, 'all pixels have the same value', 'The exposure or the export failed; leave the image out.')
 
-# %% ../nbs/03_images.ipynb #07e8f76c
+# %% ../nbs/03_images.ipynb #76e50369
 SIGNATURES = {'png':b'\x89PNG\r\n\x1a\n', 'jpeg':b'\xff\xd8\xff', 'tiff':(b'II*\0', b'MM\0*')}
 
 def file_kind(
@@ -49,7 +49,9 @@ def file_kind(
     path = Path(path)
     if path.is_dir(): raise InputError(path, 'this is a directory', 'Name the image files in it one by one.')
     if not path.is_file(): raise InputError(path, 'there is no such file', 'Check the path; relative paths start at the working directory.')
-    with path.open('rb') as f: head = f.read(132)
+    try:
+        with path.open('rb') as f: head = f.read(132)
+    except OSError as e: raise InputError(path, f'it cannot be opened ({e.strerror})', 'Check who may read it, and the disk it is on.') from e
     if not head: raise InputError(path, 'the file is empty', 'Copy it again from its source.')
     if head[128:]==b'DICM': return 'dicom'
     return next((kind for kind,start in SIGNATURES.items() if head.startswith(start)), 'unknown')
@@ -113,7 +115,7 @@ def _decode(ds):
     arr = ds.pixel_array
     return apply_color_lut(arr, ds) if ds.PhotometricInterpretation=='PALETTE COLOR' else arr
 
-# %% ../nbs/03_images.ipynb #e27e865d
+# %% ../nbs/03_images.ipynb #05425f03
 def _dicom_pixels(ds, path):
     arr = _decode(ds)
     if arr.ndim==3: return Pixels(_grey(arr, path), np.iinfo(arr.dtype).max)
@@ -127,7 +129,9 @@ def _read_dicom(path, marked=True):
         _check_dataset(ds, path, marked)
         return _dicom_pixels(ds, path)
     except InputError: raise
-    except Exception as e: raise InputError(path, f'it cannot be decoded ({e})', 'Copy the file again; if that does not help, export it uncompressed.') from e
+    except Exception as e:
+        remedy = 'Install pylibjpeg with its plug-ins -libjpeg, -openjpeg and -rle, or export it uncompressed.' if 'missing dependencies' in str(e) else 'Copy the file again; if that does not help, export it uncompressed.'
+        raise InputError(path, f'it cannot be decoded ({" ".join(str(e).split())})', remedy) from e
 
 # %% ../nbs/03_images.ipynb #ccc013fe
 def read_pixels(
