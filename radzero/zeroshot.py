@@ -6,9 +6,9 @@ Docs: https://radzero.github.io/radzero/zeroshot.html.md"""
 
 # %% auto #0
 __all__ = ['TEMPLATES', 'as_prompt', 'negated', 'other_side', 'check_prompts', 'template_set', 'sentences_of', 'mean_direction',
-           'class_vectors', 'Lazy', 'Predictions', 'connected', 'negations', 'stream', 'predict']
+           'class_vectors', 'Lazy', 'Predictions', 'connected', 'negations', 'stream', 'predict', 'attend']
 
-# %% ../nbs/30_zeroshot.ipynb #9a4a9e21
+# %% ../nbs/30_zeroshot.ipynb #46464095
 import math, numpy as np, pandas as pd, re, torch
 import torch.nn.functional as F
 from collections import deque
@@ -25,6 +25,7 @@ from tqdm.auto import tqdm
 from .core import InputError
 from .images import Geometry,check_image,read
 from .reports import FindingSentence
+from .vlcabs import attention
 
 # %% ../nbs/30_zeroshot.ipynb #aea70ef2
 def as_prompt(
@@ -456,6 +457,25 @@ def predict(
     n = len(names)
     if not n: raise InputError('images', f'none of {len(images)} can be used', skipped[0][1])
     return Predictions(part.prompts, names, logits[:n], None if scores is None else scores[:n], geos, part.provenance, _skipped(skipped))
+
+# %% ../nbs/30_zeroshot.ipynb #c11b49cd
+def attend(
+    model, # a `RadZero` that compares by VL-CABS
+    image, # path or (H, W) array in 0…1
+    prompt:str,
+    recipe:str|None=None, # intensities; None: the recipe the model was trained with
+)->tuple: # (H, W) weights in original pixels, those of the patches; share of the CLS token
+    "Where the attention of VL-CABS goes for one sentence (RadZero, section 3.2)."
+    c = model.cfg
+    if c.head!='vl-cabs' or c.similarity!='cosine': raise InputError(f'head {c.head!r} with {c.similarity!r}', 'it has no attention of VL-CABS', 'Look at the similarity map, or choose another model.')
+    _,x = _load(image, 0, recipe or c.recipe)
+    geo = Geometry(c.geometry, c.image_size, *x.shape)
+    with _evaluating(model):
+        text = model.text_vectors(check_prompts(prompt)[:1]).float()
+        tokens = model.encode_images(geo.image_to_model(x)[None,None].to(text)).float()
+        weights = attention(tokens, text, c.attention_temperature or model.temperature, c.attention_cls)[0,0].cpu()
+    patches = weights[-(tokens.shape[1]-1):]
+    return geo.maps_to_original(patches.unflatten(0, (-1,math.isqrt(len(patches)))), 0).numpy(),float(1-patches.sum())
 
 # %% ../nbs/30_zeroshot.ipynb #8548d07f
 @patch
