@@ -7,10 +7,10 @@ Docs: https://radzero.github.io/radzero/plots.html.md"""
 # %% auto #0
 __all__ = ['CMAP', 'COLOURS', 'FOUND', 'TRUE', 'outline', 'blend', 'show_image', 'show_level', 'show_outline', 'show_boxes',
            'overlay', 'prompts_panel', 'regions', 'attention_vs_similarity', 'gallery', 'finding_gallery', 'curves',
-           'reliability', 'save']
+           'reliability', 'save', 'pixels']
 
-# %% ../nbs/40_plots.ipynb #cae916fc
-import matplotlib as mpl, matplotlib.patheffects, numpy as np, pandas as pd, textwrap
+# %% ../nbs/40_plots.ipynb #19fc694b
+import io, matplotlib as mpl, matplotlib.patheffects, numpy as np, pandas as pd, textwrap
 from contextlib import contextmanager
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
@@ -37,7 +37,7 @@ def outline(
     v,u = np.nonzero(m[1:-1,1:]!=m[1:-1,:-1])
     return np.concatenate([np.stack([x,y,x+1,y], -1),np.stack([u,v,u,v+1], -1)]).reshape(-1,2,2)
 
-# %% ../nbs/40_plots.ipynb #aaef5f79
+# %% ../nbs/40_plots.ipynb #390466e4
 def _mix(image, colour, share):
     "Grey (H, W) in 0…1 under a colour (…, 3) in 0…255 that covers a share (H, W)."
     grey = np.float32(255)*np.clip(np.asarray(image, dtype=np.float32), 0, 1)[...,None]
@@ -46,15 +46,16 @@ def _mix(image, colour, share):
 def blend(
     image, # (H, W) in 0…1, bright = dense
     map, # (H, W), 0…top
-    opacity:float=.65, # where the map is at the top; in proportion below
+    opacity:float=.65, # where the map is at the top
     cmap:str=CMAP, # of matplotlib
     top:float=1., # end of the map's scale
+    power:float=2., # of the map, that opacity goes with
 )->np.ndarray: # (H, W, 3) uint8
     "A radiograph with a map over it, every pixel for itself."
     if np.shape(map)!=np.shape(image): raise InputError('map', f'its shape is {np.shape(map)}, the image has {np.shape(image)}', 'Take the map from Predictions.maps, which has the original size.')
     share = np.clip(np.asarray(map, dtype=np.float32)/np.float32(top), 0, 1)
     colours = (colormaps[cmap](np.arange(256))[:,:3]*255).astype(np.float32)
-    return _mix(image, colours[np.rint(share*255).astype(np.uint8)], np.float32(opacity)*share)
+    return _mix(image, colours[np.rint(share*255).astype(np.uint8)], np.float32(opacity)*share**np.float32(power))
 
 # %% ../nbs/40_plots.ipynb #0233c8af
 _EDGE = [mpl.patheffects.withStroke(linewidth=2.2, foreground='k')] # keeps white lines visible on bone and in print
@@ -134,12 +135,13 @@ def overlay(
     if ax is None and map is not None and bar: _colourbar(fig, [axis])
     return fig
 
-# %% ../nbs/40_plots.ipynb #ecd997f8
+# %% ../nbs/40_plots.ipynb #8db0ccab
 def prompts_panel(
     image, # (H, W) in 0…1
     preds, # `Predictions`, or anything with .prompts, .probs (B, N) and .maps
     i:int=0, # which image of `preds`
     truth=None, # (H, W) bool, drawn as an outline
+    level:float|None=.5, # contour of the maps
     cols:int=4,
     width:float=2.4, # inches a panel
 )->Figure:
@@ -148,7 +150,7 @@ def prompts_panel(
     fig,axs = _axes([image.shape]*(1+len(maps)), cols, width, .35)
     overlay(image, truth=truth, title='radiograph' if truth is None else 'radiograph and truth', ax=axs[0])
     for ax,m,prompt,p in zip(axs[1:], maps, preds.prompts, preds.probs[i]):
-        overlay(image, m, truth, title=prompt, ax=ax)
+        overlay(image, m, truth, title=prompt, level=level, ax=ax)
         ax.text(.5, -.02, f'probability {p:.2f}', ha='center', va='top', fontsize=9, weight='bold', transform=ax.transAxes)
     _colourbar(fig, axs)
     return fig
@@ -182,13 +184,14 @@ def regions(
     fig.legend(handles=handles, loc='outside lower center', fontsize=7, frameon=False, ncols=1)
     return fig
 
-# %% ../nbs/40_plots.ipynb #894bd645
+# %% ../nbs/40_plots.ipynb #2e32d9ad
 def attention_vs_similarity(
     image, # (H, W) in 0…1
     weights, # (H, W) attention at original size, see `radzero.zeroshot.attend`
     map, # (H, W) similarity map in 0…1
     title:str='', # the prompt
     cls:float|None=None, # share of the attention that went to the CLS token
+    level:float|None=.5, # contour of the map
     width:float=2.6, # inches a panel
 )->Figure:
     "Where the model looked and what it saw there: attention weights on their own scale, the similarity map on 0…1 (the kind of RadZero's figure 1)."
@@ -196,13 +199,13 @@ def attention_vs_similarity(
     fig.suptitle(title, fontsize=9)
     show_image(axs[0], image, 'radiograph')
     top = max(float(np.max(weights)), 1e-12)
-    show_image(axs[1], blend(image, weights, cmap='viridis', top=top), 'attention' + ('' if cls is None else f' ({cls:.0%} on CLS)'))
-    overlay(image, map, title='similarity map', ax=axs[2])
+    show_image(axs[1], blend(image, weights, .8, 'viridis', top, power=.5), 'attention' + ('' if cls is None else f' ({cls:.0%} on CLS)'))
+    overlay(image, map, title='similarity map', level=level, ax=axs[2])
     _colourbar(fig, axs[1], 'weight', top, 'viridis')
     _colourbar(fig, axs[2])
     return fig
 
-# %% ../nbs/40_plots.ipynb #2c7ee055
+# %% ../nbs/40_plots.ipynb #26f93683
 def gallery(
     images, # (H, W) arrays, sizes may differ
     titles=None, # one a picture
@@ -210,6 +213,7 @@ def gallery(
     masks=None, # one a picture: a mask, or {name: mask}, drawn as outlines
     boxes=None, # (K, 4) xyxy that were found, one array a picture
     truth=None, # (K, 4) xyxy that are there, one array a picture
+    level:float|None=None, # contour of the maps
     cols:int=4,
     width:float=1.9, # inches a picture
 )->Figure:
@@ -219,7 +223,7 @@ def gallery(
     named = [m if isinstance(m, dict) else {} if m is None else {'':m} for m in masks or [None]*len(images)]
     fig,axs = _axes([i.shape for i in images], cols, width, .13*max(_named(m) for m in named))
     for k,(ax,image) in enumerate(zip(axs, images)):
-        overlay(image, None if maps is None else maps[k], title=titles[k] if titles else '', boxes=() if boxes is None else boxes[k], ax=ax)
+        overlay(image, None if maps is None else maps[k], title=titles[k] if titles else '', boxes=() if boxes is None else boxes[k], level=level, ax=ax)
         if truth is not None: show_boxes(ax, truth[k], TRUE)
         _named_outlines(ax, named[k])
     if maps is not None: _colourbar(fig, axs)
@@ -237,13 +241,13 @@ def _named_outlines(ax, masks):
         show_outline(ax, mask, colour, 1)
         if name: ax.annotate(f'■ {name}', (0,0), (0,-4-9*j), xycoords='axes fraction', textcoords='offset points', fontsize=6.5, color=_darker(colour), va='top', parse_math=False)
 
-# %% ../nbs/40_plots.ipynb #4d12274e
+# %% ../nbs/40_plots.ipynb #0b51f4d0
 def finding_gallery(
     images, # (H, W) arrays in 0…1, in the order of `preds`
     preds, # `Predictions`
     prompt:str, # one of its prompts
     truth=None, # true boxes (K, 4) xyxy, one array an image
-    threshold:float=.5, # of the map, for the boxes
+    threshold:float=.5, min_pixels:int=1, # of the boxes, as in `Predictions.boxes`
     n:int=8, # pictures at most
     cols:int=4,
 )->Figure:
@@ -251,7 +255,7 @@ def finding_gallery(
     j, = preds.index(prompt)
     best = np.argsort(-preds.logits[:,j], kind='stable')[:n]
     maps = [preds.map(i,j) for i in best]
-    boxes = [connected(m, threshold)[['x0','y0','x1','y1']].to_numpy() for m in maps]
+    boxes = [connected(m, threshold, min_pixels)[['x0','y0','x1','y1']].to_numpy() for m in maps]
     titles = [f'{Path(preds.names[i]).name}  {preds.probs[i,j]:.2f}' for i in best]
     fig = gallery([images[i] for i in best], titles, maps, boxes=boxes, truth=None if truth is None else [truth[i] for i in best], cols=cols)
     fig.suptitle(prompt, fontsize=9, parse_math=False)
@@ -310,42 +314,53 @@ def reliability(
     for ax in (top,low): ax.tick_params(labelsize=7); ax.spines[['top','right']].set_visible(False)
     return fig
 
-# %% ../nbs/40_plots.ipynb #8ce4bb79
+# %% ../nbs/40_plots.ipynb #615e7c37
 @contextmanager
 def _exact(fig, zoom):
-    "The figure with every image axis on whole pixels, for a while; the dots per inch that make `zoom` pixels of one."
+    "The figure with every image axis on whole pixels, and dots enough to make `zoom` pixels of one, for a while."
+    if zoom!=int(zoom) or zoom<1: raise InputError(f'zoom {zoom}', 'pixels can only be multiplied by a whole number', 'Give 1, 2, …')
     axs = [a for a in fig.axes if a.images]
     if not axs: raise InputError('figure', 'there is no image in it', 'Save it with fig.savefig.')
     fig.draw_without_rendering()
-    engine,inches = fig.get_layout_engine(),fig.get_size_inches()
+    engine,inches,dots = fig.get_layout_engine(),fig.get_size_inches(),fig.get_dpi()
     wide = [a.get_images()[0].get_size()[1] for a in axs]
     dpi = max(w*zoom/(a.get_position().width*inches[0]) for a,w in zip(axs, wide))
     kept = [(a,a.get_position(),a.get_aspect(),[(i,i.get_interpolation()) for i in a.images]) for a in axs]
-    fig.set_layout_engine('none'); fig.set_size_inches(np.ceil(inches*dpi)/dpi)
-    for a,box,_,images in kept: _snap(fig, a, box, np.ceil(inches*dpi), zoom, images)
-    try: yield dpi
+    fig.set_layout_engine('none'); fig.set_dpi(dpi); fig.set_size_inches(np.ceil(inches*dpi)/dpi)
+    for a,box,_,images in kept: _snap(a, box, np.ceil(inches*dpi), zoom, images)
+    try: yield
     finally:
         for a,box,aspect,images in kept:
             a.set_position(box); a.set_in_layout(True); a.set_aspect(aspect)
             for i,how in images: i.set_interpolation(how)
-        fig.set_size_inches(inches); fig.set_layout_engine(engine)
+        fig.set_dpi(dots); fig.set_size_inches(inches); fig.set_layout_engine(engine)
 
-def _snap(fig, ax, box, size, zoom, images):
+def _snap(ax, box, size, zoom, images):
     "Put axes on whole pixels of a page of `size`, as large as their image times `zoom`."
     h,w = images[0][0].get_size()
     left,top = np.rint(box.x0*size[0]),np.rint((1-box.y1)*size[1])
     ax.set_position([left/size[0], 1-(top+h*zoom)/size[1], w*zoom/size[0], h*zoom/size[1]]); ax.set_aspect('auto')
     for i,_ in images: i.set_interpolation('nearest')
 
-# %% ../nbs/40_plots.ipynb #54365a7b
+# %% ../nbs/40_plots.ipynb #c24c4eae
 def save(
     fig, # a figure of this page
     path, # .png, .tif or another format of matplotlib
     zoom:int=1, # pixels of the file for one of the radiograph, along each side
 )->Path: # the file
     "Write a figure in which every pixel of its radiographs is exactly `zoom` × `zoom` pixels of the file."
-    if zoom!=int(zoom) or zoom<1: raise InputError(f'zoom {zoom}', 'pixels can only be multiplied by a whole number', 'Give 1, 2, …')
-    with _exact(fig, int(zoom)) as dpi:
-        try: fig.savefig(path, dpi=dpi)
+    with _exact(fig, zoom):
+        try: fig.savefig(path, dpi=fig.get_dpi())
         except OSError as e: raise InputError(path, f'it cannot be written ({e.strerror})', 'Choose a folder that may be written to.') from e
     return Path(path)
+
+def pixels(
+    fig, # a figure of this page
+    zoom:int=1, # as in `save`
+)->np.ndarray: # (H, W, 3) uint8
+    "The same as an array."
+    with _exact(fig, zoom):
+        data = io.BytesIO()
+        fig.savefig(data, format='rgba', dpi=fig.get_dpi())
+        width,height = np.rint(fig.get_size_inches()*fig.get_dpi()).astype(int)
+    return np.frombuffer(data.getbuffer(), dtype=np.uint8).reshape(height, width, 4)[...,:3].copy()
