@@ -21,7 +21,7 @@ setup(
     long_description=(here/'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     packages=find_packages(include=['radzero', 'radzero.*']),
-    package_data={'radzero': ['assets/*']},
+    package_data={'radzero': ['assets/**']},
     install_requires=lines('requirements'),
     extras_require={key.removesuffix('_requirements'): lines(key) for key in cfg if key.endswith('_requirements')},
     entry_points={'console_scripts': lines('console_scripts'), 'nbdev': ['radzero=radzero._modidx:d']},
