@@ -25,9 +25,9 @@ def _highdicom():
     except ImportError as e: raise InputError('highdicom', 'it is not installed', "Install it with: pip install 'radzero[dicom]'") from e
     return highdicom
 
-# %% ../nbs/42_dicom_out.ipynb #0678be25
+# %% ../nbs/42_dicom_out.ipynb #1def293b
 EMPTY = 'PatientID PatientName PatientBirthDate PatientSex StudyID StudyDate StudyTime AccessionNumber ReferringPhysicianName'.split()
-SPATIAL = 'FrameOfReferenceUID PositionReferenceIndicator ImagePositionPatient ImageOrientationPatient PixelSpacing'.split()
+SPATIAL = 'ImagePositionPatient ImageOrientationPatient PixelSpacing'.split()
 
 def source(
     path, # DICOM radiograph
@@ -65,7 +65,7 @@ def finding_code(
     text = ' '.join(prompt.split())
     return Code(generate_uid(entropy_srcs=[text])[-12:], SCHEME, text[:64])
 
-# %% ../nbs/42_dicom_out.ipynb #5fb8fca2
+# %% ../nbs/42_dicom_out.ipynb #cbfc80d4
 def _algorithm(hd, model, **parameters):
     return hd.AlgorithmIdentificationSequence(name='radzero', family=codes.DCM.ArtificialIntelligence, version=version('radzero'), source=(model or 'not stated')[:64], parameters={k:str(v) for k,v in parameters.items()} or None)
 
@@ -75,16 +75,16 @@ def _segments(hd, prompts, model, **parameters):
         return hd.seg.SegmentDescription(n, ' '.join(p.split())[:64], category, finding_code(p), hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC, _algorithm(hd, model, prompt=p[:1024], **parameters))
     return [one(n, p) for n,p in enumerate(prompts, 1)]
 
-def _who(series, number, ds, kind):
+def _who(series, number, ds, kind, instance=1):
     "What every object says about itself."
-    return dict(series_instance_uid=generate_uid(entropy_srcs=[ds.SOPInstanceUID, kind, *map(str, series)]), series_number=number, sop_instance_uid=generate_uid(), instance_number=1, manufacturer='radzero')
+    return dict(series_instance_uid=generate_uid(entropy_srcs=[ds.SOPInstanceUID, kind, *map(str, series)]), series_number=number, sop_instance_uid=generate_uid(), instance_number=instance, manufacturer='radzero')
 
 def _square(arrays, prompts, ds, path):
     arrays = np.asarray(arrays)
     if arrays.shape!=(len(prompts),ds.Rows,ds.Columns): raise InputError(path, f'arrays of shape {arrays.shape} do not fit {len(prompts)} prompts on {ds.Rows} x {ds.Columns} pixels', 'Take them from Predictions, which has the original size.')
     return arrays
 
-# %% ../nbs/42_dicom_out.ipynb #63ca1edc
+# %% ../nbs/42_dicom_out.ipynb #90200e0c
 def write_seg(
     path, # file to write
     image, # DICOM radiograph it is about
@@ -98,14 +98,16 @@ def write_seg(
     hd,ds = _highdicom(),source(image)
     maps = _square(maps, prompts, ds, image)
     if not (maps.min()>=0 and maps.max()<=1): raise InputError(image, 'map values leave 0…1', 'Hand in sigmoid(score).')
-    pixels = np.moveaxis(maps, 0, -1)[None]
-    choice = {} if fractional else dict(threshold=threshold)
-    seg = hd.seg.Segmentation([ds], pixels.astype(np.float32) if fractional else pixels>np.float32(threshold), 'FRACTIONAL' if fractional else 'BINARY', _segments(hd, prompts, model, **choice), manufacturer_model_name='radzero',
-                              software_versions=version('radzero'), device_serial_number='0', content_label='RADZERO', content_description='Zero-shot similarity maps; research use only', series_description='radzero segmentation (research)', omit_empty_frames=False,
+    stored = np.moveaxis(maps, 0, -1)[None].astype(np.float32)
+    kind,pixels,choice = ('FRACTIONAL',stored,{}) if fractional else ('BINARY',stored>np.float32(threshold),dict(threshold=threshold))
+    seg = hd.seg.Segmentation([ds], pixels, kind, _segments(hd, prompts, model, **choice), omit_empty_frames=False, **_SOFTWARE, software_versions=version('radzero'),
                               **_who([fractional, threshold, *prompts], 900+fractional, ds, 'seg'))
     seg.PatientOrientation = ds.get('PatientOrientation') or ''
     return _save(seg, path)
 
+_SOFTWARE = dict(manufacturer_model_name='radzero', device_serial_number='0', content_label='RADZERO', content_description='Zero-shot similarity maps; research use only', series_description='radzero segmentation (research)')
+
+# %% ../nbs/42_dicom_out.ipynb #0a735a5e
 def _save(ds, path):
     try: ds.save_as(path, enforce_file_format=True)
     except OSError as e: raise InputError(path, f'it cannot be written ({e.strerror})', 'Choose a folder that may be written to.') from e
@@ -166,18 +168,19 @@ def read_sr(
     out = [dict(finding=g.finding_type.meaning, probability=value(g), box=np.r_[g.roi.value.min(0),g.roi.value.max(0)]) for g in report.get_planar_roi_measurement_groups()]
     return out+[dict(finding=g.finding_type.meaning, probability=value(g), box=None) for g in report.get_image_measurement_groups()]
 
-# %% ../nbs/42_dicom_out.ipynb #676efd16
+# %% ../nbs/42_dicom_out.ipynb #1498a702
 def write_picture(
     path, # file to write
     image, # DICOM radiograph it is about
     pixels, # (H, W, 3) uint8
     description:str='radzero overlay (research)', # of the series
+    number:int=1, # of the picture in the series
 )->Path: # the file
     "A secondary capture, for viewers that know neither SEG nor SR."
     hd,ds = _highdicom(),source(image)
     pixels = np.ascontiguousarray(pixels)
     if pixels.dtype!=np.uint8 or pixels.ndim!=3 or pixels.shape[-1]!=3: raise InputError(image, f'a picture of shape {pixels.shape} and {pixels.dtype} is not RGB of 8 bits', 'Hand in (H, W, 3) uint8.')
     orientation = ds.get('PatientOrientation') or ['L','F']
-    sc = hd.sc.SCImage.from_ref_dataset(ds, pixels, 'RGB', 8, 'PATIENT', patient_orientation=tuple(orientation), series_description=description, transfer_syntax_uid='1.2.840.10008.1.2.1', **_who([description], 903, ds, 'sc'))
+    sc = hd.sc.SCImage.from_ref_dataset(ds, pixels, 'RGB', 8, 'PATIENT', patient_orientation=tuple(orientation), series_description=description, transfer_syntax_uid='1.2.840.10008.1.2.1', **_who([description], 903, ds, 'sc', number))
     sc.BurnedInAnnotation,sc.Laterality = 'YES',''
     return _save(sc, path)
