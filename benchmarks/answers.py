@@ -1,20 +1,19 @@
-"From a typed prompt to the picture on the screen, the image being open: the explorer with the demo's architecture."
+"From a typed prompt to the pictures on the screen, the image being open: the explorer with the embedded model."
 import json, sys, time
 
 def typing(size, n=30):
-    "Milliseconds of `n` new prompts, each with its negation and mirror image, drawn and encoded as PNG; and of opening the image."
+    "Milliseconds of `n` new prompts, each with its negation and mirror image, all three drawn and encoded as PNG, the list of what was asked growing; and of opening the image."
     import numpy as np, tempfile
     from pathlib import Path
     from PIL import Image
-    from radzero.demo import demo_model
+    from radzero.demo import pretrained
     from radzero.explorer import Explorer
     from radzero.lesions import FINDINGS
-    from radzero.text import word_tokenizer
     h,w = size
     path = Path(tempfile.mkdtemp())/'image.png'
     Image.fromarray((np.random.default_rng(0).random((h,w))*255).astype(np.uint8)).save(path)
     words = [f'There is {f} of the {side} lung' for f in FINDINGS for side in ('left','right')]
-    e = Explorer(demo_model(word_tokenizer([*words, 'There is no'])), [path], prompt='There is mass')
+    e = Explorer(pretrained(), [path], prompt='There is mass')
     start = time.perf_counter(); e.load(path); opened = time.perf_counter()-start
     times = []
     for p in words[:n]:
