@@ -63,7 +63,7 @@ def beside(
             if f(prompt)!=prompt: out[name] = f(prompt)
     return out
 
-# %% ../nbs/41_explorer.ipynb #b4b5467a
+# %% ../nbs/41_explorer.ipynb #2d510a69
 CAUTION = 'Research use only. Not a medical device; not for clinical use.'
 ONE,ALL = 'this prompt','all prompts'
 
@@ -78,7 +78,7 @@ class Explorer(w.VBox):
         self.model,self.side,self.opened,self.preds,self.busy = model,side,None,None,False
         self.words,self.kept = {},None # what was typed → its sentence; folder of uploads
         self._make(samples, prompt)
-        super().__init__([w.HTML(f'<b class="radzero-caution">{CAUTION}</b>'), w.HBox([w.VBox([self.view, self.compared]), self._controls()])])
+        super().__init__([w.HTML(f'<b class="radzero-caution">{CAUTION}</b> Model: {html.escape(model.cfg.provenance or "not stated")}'), w.HBox([w.VBox([self.view, self.compared]), self._controls()])])
         self._wire()
         self.load(self.samples.value) if self.samples.options else self.ask(prompt)
 
@@ -125,7 +125,7 @@ def _wire(self:Explorer):
     self.event = Event(source=self.view, watched_events=['mousemove'], wait=40)
     self.event.on_dom_event(lambda e: self.point_at(e.get('relativeX', 0)/max(e.get('boundingRectWidth', 1), 1), e.get('relativeY', 0)/max(e.get('boundingRectHeight', 1), 1)))
 
-# %% ../nbs/41_explorer.ipynb #cc2ba0e1
+# %% ../nbs/41_explorer.ipynb #3742dcfd
 @patch
 def load(self:Explorer,
     path, # image file
@@ -147,6 +147,7 @@ def _uploaded(self:Explorer, files):
     for f in files if not self.message.value else (): self.load(Path(self.kept.name)/Path(f['name']).name)
     with self._quietly(): self.upload.value = ()
 
+# %% ../nbs/41_explorer.ipynb #22ad499f
 @patch
 def ask(self:Explorer, words:str): # a finding or a sentence
     "Ask the open image one more prompt."

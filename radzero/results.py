@@ -7,9 +7,10 @@ Docs: https://radzero.github.io/radzero/results.html.md"""
 # %% auto #0
 __all__ = ['COLUMNS', 'published', 'combine', 'read_results', 'table', 'markdown', 'latex', 'figure', 'write_results', 'compare']
 
-# %% ../nbs/32b_results.ipynb #a4691d35
-import json, matplotlib.pyplot as plt, numpy as np, pandas as pd
+# %% ../nbs/32b_results.ipynb #6d73a9f9
+import json, numpy as np, pandas as pd
 from importlib.resources import files
+from matplotlib.figure import Figure
 from pathlib import Path
 from .comparison import compare_classification,compare_means,delong,mcnemar
 from .core import InputError
@@ -83,7 +84,7 @@ def latex(found:dict, columns=COLUMNS)->str: # of `read_results`; published mode
     "The table for a paper (booktabs)."
     return table(found, columns).replace({'–':'--', '±':r'$\\pm$'}, regex=True).style.hide(axis='index').format(lambda o: str(o).replace('%', r'\%').replace('&', r'\&').replace('_', r'\_')).to_latex(hrules=True).replace('(95 %)', r'(95\,\%)')
 
-# %% ../nbs/32b_results.ipynb #e9f001f6
+# %% ../nbs/32b_results.ipynb #d74f168e
 def figure(
     found:dict, # of `read_results`
     columns=COLUMNS, # published models
@@ -92,7 +93,8 @@ def figure(
     theirs,title = published(),{k:r['title'] for k,r in found['results'].items()}
     rows = [(k,r) for k,res in found['results'].items() for r in res['headline'] if r['value'] is not None and ((theirs.set==k) & (theirs.metric==r['metric'])).any()]
     rows = rows or [(k,r) for k,res in found['results'].items() for r in res['headline'] if r['value'] is not None and r['low'] is not None]
-    fig,ax = plt.subplots(figsize=(8,1.2+.34*len(rows)))
+    fig = Figure(figsize=(8,1.2+.34*len(rows)), layout='constrained')
+    ax = fig.subplots()
     for y,(k,r) in enumerate(rows):
         if r['low'] is not None: ax.plot([r['low'],r['high']], [y,y], color='#0072b2', lw=2)
         ax.plot(r['value'], y, 'o', color='#0072b2', label='ours' if y==0 else None)
@@ -100,10 +102,10 @@ def figure(
             v = theirs[(theirs.set==k) & (theirs.metric==r['metric']) & (theirs.model==c)]
             if len(v): ax.plot(v.value, [y], mark, color=colour, mfc='none', label=None if c in ax.get_legend_handles_labels()[1] else c)
     ax.set_yticks(range(len(rows)), [f"{title[k]}: {r['metric']}" for k,r in rows]); ax.invert_yaxis(); ax.set_xlim(0,1); ax.grid(axis='x', alpha=.3)
-    fig.legend(frameon=False, ncol=4, loc='upper right'); fig.tight_layout(rect=(0,0,1,1-.35/fig.get_figheight()))
+    fig.legend(frameon=False, ncol=4, loc='outside upper right')
     return fig
 
-# %% ../nbs/32b_results.ipynb #c3d31af6
+# %% ../nbs/32b_results.ipynb #0a9d1593
 def write_results(
     found:dict, # of `combine`
     folder, # gets results.json, .md, .tex and .png
@@ -116,7 +118,7 @@ def write_results(
     (folder/'results.md').write_text(markdown(found), encoding='utf-8')
     (folder/'results.tex').write_text(latex(found), encoding='utf-8')
     fig = figure(found)
-    fig.savefig(folder/'results.png', dpi=120); plt.close(fig)
+    fig.savefig(folder/'results.png', dpi=120)
 
 # %% ../nbs/32b_results.ipynb #f97dd6b3
 def _cases(path, k):
