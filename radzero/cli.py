@@ -7,19 +7,28 @@ Docs: https://radzero.github.io/radzero/cli.html.md"""
 # %% auto #0
 __all__ = ['DISK', 'demo', 'slug', 'predict']
 
-# %% ../nbs/60_cli.ipynb #cdb8d2a8
+# %% ../nbs/60_cli.ipynb #b495f450
 import argparse, errno, json, os, re, sys, warnings
+from contextlib import contextmanager
 from pathlib import Path
 from .core import InputError
 
-# %% ../nbs/60_cli.ipynb #58d02449
+# %% ../nbs/60_cli.ipynb #9e78a1ae
+@contextmanager
+def _plain_warnings():
+    "A warning is a line, without the line of code that gave it."
+    usual,warnings.formatwarning = warnings.formatwarning,lambda message,*_,**__: f'{message}\n'
+    try: yield
+    finally: warnings.formatwarning = usual
+
 DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 
 def _run(main, parser, argv):
     "Parse, run, and turn an `InputError`, or what a disk refuses, into one line and exit code 2."
     args = parser.parse_args(argv)
     warnings.filterwarnings('ignore', '.*torch.jit.script.* is deprecated', FutureWarning)
-    try: return main(args) or 0
+    try:
+        with _plain_warnings(): return main(args) or 0
     except InputError as e: problem = e
     except OSError as e:
         if e.errno not in DISK: raise
@@ -97,12 +106,13 @@ def _stem(name, used):
     used.add(stem)
     return stem
 
-# %% ../nbs/60_cli.ipynb #ace53217
+# %% ../nbs/60_cli.ipynb #7263e943
 def _name(stem, j, prompt): return f'{stem}__{j+1}-{slug(prompt)}'
 
 def _figure(preds, i, j, image, map, note=''):
+    from radzero.images import sides
     from radzero.plots import overlay
-    return overlay(image, map, point=preds.points[i,j], title=f'{preds.prompts[j]}: {preds.probs[i,j]:.3f}{note}')
+    return overlay(image, map, point=preds.points[i,j], title=f'{preds.prompts[j]}: {preds.probs[i,j]:.3f}{note}', sides=sides(preds.names[i]))
 
 def _save_maps(preds, i, stem, folder, threshold, recipe):
     "Mask and overlay of every prompt for one image; their paths in the order of the prompts."

@@ -35,13 +35,12 @@ def image_files(
     if not out: raise InputError(', '.join(map(str, paths)), 'there is no image in it', 'Name files, or a folder with DICOM, PNG, JPEG or TIFF.')
     return list(dict.fromkeys(map(str, out)))
 
-# %% ../nbs/60d_report.ipynb #7bafb756
+# %% ../nbs/60d_report.ipynb #6de2eeb6
 def _report(args):
     from radzero.model import RadZero
     from radzero.page import write_page
     from radzero.zeroshot import predict
     images,prompts = image_files(args.images),_prompts(args)
-    if not os.access(Path(args.out).absolute().parent, os.W_OK): raise InputError(args.out, 'its folder is not there or may not be written to', 'Choose another; this is said before the work begins.')
     model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
     preds = predict(model, images, prompts, on_error='skip', recipe=args.recipe, contrast=args.contrast, precision=args.precision, scores_dtype='float16', workers=os.cpu_count())
     write_page(args.out, preds, _caution(model), args.title)

@@ -7,19 +7,19 @@ Docs: https://radzero.github.io/radzero/explorer.html.md"""
 # %% auto #0
 __all__ = ['CAUTION', 'ONE', 'ALL', 'OpenImage', 'sentence', 'beside', 'Explorer']
 
-# %% ../nbs/41_explorer.ipynb #8c18b78b
-import base64, html, ipywidgets as w, json, math, numpy as np, tempfile, torch
+# %% ../nbs/41_explorer.ipynb #d40a29b1
+import base64, html, ipywidgets as w, json, math, numpy as np, tempfile, torch, warnings
 from contextlib import contextmanager,suppress
 from fastcore.basics import patch
 from importlib.metadata import version
 from pathlib import Path
 from .core import InputError
-from .images import Geometry,read
+from .images import Geometry,read,sides
 from .picture import data_uri,picture,regions_picture,screen_size,shrink
 from .plots import COLOURS
 from .zeroshot import Predictions,as_prompt,check_prompts,negated,other_side
 
-# %% ../nbs/41_explorer.ipynb #55e4b962
+# %% ../nbs/41_explorer.ipynb #25761881
 class OpenImage:
     "A radiograph whose tokens are kept."
     def __init__(self,
@@ -28,7 +28,7 @@ class OpenImage:
         recipe:str|None=None, # intensities; None: those the model was trained with
     ):
         self.model,self.path,self.recipe = model.eval(),str(path),recipe or model.cfg.recipe
-        self.image = read(path, self.recipe)
+        self.image,self.sides = read(path, self.recipe),sides(path)
         self.geometry = Geometry(model.cfg.geometry, model.cfg.image_size, *self.image.shape)
         with torch.no_grad(): self.tokens = model.encode_images(self.geometry.image_to_model(self.image)[None,None].to(model.device)).float()
 
@@ -103,14 +103,18 @@ def _controls(self:Explorer):
     return w.VBox([w.HBox([self.samples, self.upload]), self.prompt, self.asked, w.HBox([self.shown, self.forgotten]), self.only, self.threshold, self.opacity, self.levels,
                    self.said, self.hover, w.HBox([self.save, self.links]), self.message])
 
-# %% ../nbs/41_explorer.ipynb #08a46534
+# %% ../nbs/41_explorer.ipynb #c4d45014
 @patch
 @contextmanager
 def _spoken(self:Explorer):
-    "A complaint becomes a line on the page; the explorer stays."
-    self.message.value = ''
-    try: yield
-    except Exception as e: self.message.value = f'<span class="radzero-error" style="color:#b00">{html.escape(str(e) if isinstance(e, InputError) else f"{type(e).__name__}: {e}")}</span>'
+    "A complaint or a warning becomes a line on the page; the explorer stays."
+    self.message.value,line = '',('','')
+    with warnings.catch_warnings(record=True) as noted:
+        warnings.simplefilter('always', UserWarning)
+        try: yield
+        except Exception as e: line = 'error',str(e) if isinstance(e, InputError) else f'{type(e).__name__}: {e}'
+        else: line = 'note',' '.join(dict.fromkeys(str(o.message) for o in noted if o.category is UserWarning))
+    if line[1]: self.message.value = f'<span class="radzero-{line[0]}" style="color:{"#b00" if line[0]=="error" else "#850"}">{html.escape(line[1][:1000])}</span>'
 
 @patch
 def _wire(self:Explorer):
@@ -215,13 +219,13 @@ def _draw_compared(self:Explorer):
 def _legend(self:Explorer):
     return ' '.join(f'<span style="white-space:nowrap"><span style="color:{c}">■</span> {html.escape(k[:60])}</span>' for c,k in zip(COLOURS, self.words))
 
-# %% ../nbs/41_explorer.ipynb #bbfb71e5
+# %% ../nbs/41_explorer.ipynb #14c25867
 @patch
 def draw(self:Explorer):
     "The pictures anew, as the sliders say."
     if self.preds is None: return
     with self._spoken():
-        t,look = self.threshold.value,dict(opacity=self.opacity.value, levels=self.levels.value, side=self.side)
+        t,look = self.threshold.value,dict(opacity=self.opacity.value, levels=self.levels.value, side=self.side, sides=self.opened.sides)
         y,x = np.unravel_index(int(self.map.argmax()), self.map.shape)
         if self.shown.value==ALL: shown = regions_picture(self.opened.image, self.preds.segment(list(dict.fromkeys(self.words.values())), t)[0], **look)
         else: shown = picture(self.opened.image, self._visible(self.map), t, point=(x+.5,y+.5), **look)
@@ -239,10 +243,10 @@ def point_at(self:Explorer, u:float, v:float): # position in 0…1 of width and 
     x,y = int(u*wide),int(v*h)
     self.hover.value = f'<span class="radzero-hover">x {x}, y {y}: {self.map[y,x]:.3f}</span>'
 
-# %% ../nbs/41_explorer.ipynb #05d11ba2
+# %% ../nbs/41_explorer.ipynb #6a10f8a2
 def _link(data, name, kind, label):
     "A download that needs no server."
-    return f'<a download="{html.escape(name)}" href="data:{kind};base64,{base64.b64encode(data).decode()}">{label}</a>'
+    return f'<a style="text-decoration:underline" download="{html.escape(name)}" href="data:{kind};base64,{base64.b64encode(data).decode()}">{label}</a>'
 
 @patch
 def offer(self:Explorer):

@@ -7,13 +7,13 @@ Docs: https://radzero.github.io/radzero/page.html.md"""
 # %% auto #0
 __all__ = ['SIDE', 'VERSIONS', 'write_page']
 
-# %% ../nbs/43_page.ipynb #f622a512
+# %% ../nbs/43_page.ipynb #8c449f98
 import html, numpy as np, os, platform
 from importlib.metadata import version
 from pathlib import Path
 from tqdm.auto import tqdm
 from .core import InputError
-from .images import read
+from .images import read,sides
 from .picture import data_uri,picture
 
 # %% ../nbs/43_page.ipynb #73099ec0
@@ -41,23 +41,23 @@ def _text(o): return html.escape(str(o))
 def _picture(image, alt, **kwargs):
     return _tag('img', '', alt=alt, src=data_uri(picture(image, side=SIDE, **kwargs), 'JPEG')).removesuffix('</img>')
 
-# %% ../nbs/43_page.ipynb #c03f5a4d
+# %% ../nbs/43_page.ipynb #9ab324a3
 def _cell(inside, value=None, **attrs):
     "A cell; `value` is what it is sorted by."
     return _tag('td', inside, **attrs, **({} if value is None else {'data-v':value}))
 
-def _row(image, name, prompt, map, p):
-    "One image under one prompt."
+def _row(image, marks, name, prompt, map, p):
+    "One image under one prompt; `marks`: the patient's sides."
     y,x = np.unravel_index(map.argmax(), map.shape)
-    cells = [_cell(_picture(image, 'radiograph')), _cell(_picture(image, 'radiograph and map', map=map, point=(x+.5,y+.5))), _cell(_text(Path(name).name)), _cell(_text(prompt))]
+    cells = [_cell(_picture(image, 'radiograph', sides=marks)), _cell(_picture(image, 'radiograph and map', map=map, point=(x+.5,y+.5), sides=marks)), _cell(_text(Path(name).name)), _cell(_text(prompt))]
     cells += [_cell(f'{v:.3f}', float(v), class_='n') for v in (p, map.max())]
     return _tag('tr', ''.join(cells)+_cell(f'{x}, {y}', x, class_='n')+_cell(f'{map.shape[1]} × {map.shape[0]}', map.size, class_='n'))
 
 def _rows(preds):
     "One row an image and prompt; images are read again, one at a time."
     for i,name in enumerate(tqdm(preds.names, 'page', leave=False)):
-        image = read(name, preds.provenance['recipe']) if os.path.isfile(name) else np.zeros((preds.geometries[i].height,preds.geometries[i].width))
-        for j,prompt in enumerate(preds.prompts): yield _row(image, name, prompt, preds.map(i,j), preds.probs[i,j])
+        image,marks = (read(name, preds.provenance['recipe']),sides(name)) if os.path.isfile(name) else (np.zeros((preds.geometries[i].height,preds.geometries[i].width)),None)
+        for j,prompt in enumerate(preds.prompts): yield _row(image, marks, name, prompt, preds.map(i,j), preds.probs[i,j])
 
 # %% ../nbs/43_page.ipynb #383aa521
 VERSIONS = 'radzero','torch','transformers','pydicom','numpy','pillow'

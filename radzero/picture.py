@@ -7,10 +7,10 @@ Docs: https://radzero.github.io/radzero/picture.html.md"""
 # %% auto #0
 __all__ = ['screen_size', 'shrink', 'picture', 'regions_picture', 'data_uri']
 
-# %% ../nbs/40a_picture.ipynb #5b650ddf
+# %% ../nbs/40a_picture.ipynb #1de6f919
 import base64, io, numpy as np
 from matplotlib.colors import to_rgb
-from PIL import Image,ImageDraw
+from PIL import Image,ImageDraw,ImageFont
 from .core import InputError
 from .plots import COLOURS,_mix,blend
 
@@ -33,7 +33,7 @@ def shrink(
     how = Image.Resampling.NEAREST if exact or size[0]>a.shape[1] else Image.Resampling.BOX
     return np.asarray(Image.fromarray(np.asarray(a, dtype=np.float32)).resize(size, how))
 
-# %% ../nbs/40a_picture.ipynb #322a9b7d
+# %% ../nbs/40a_picture.ipynb #80ca6208
 def _edge(inside):
     "The outermost pixels of a mask; the border of the picture is no edge."
     m = np.pad(inside, 1, mode='edge')
@@ -43,12 +43,19 @@ def _window(image, size, levels):
     "Grey values at the screen's size; `levels` become black and white."
     return ((shrink(image, size)-levels[0])/max(levels[1]-levels[0], 1e-6)).clip(0, 1)
 
+def _letters(shown, sides):
+    "The patient's sides in the upper corners, where they fit."
+    size = max(10, shown.width//30)
+    style = dict(font=ImageFont.load_default(size), fill='white', stroke_width=1, stroke_fill='black')
+    if shown.width<4*size: return
+    for x,s,a in ((size//2,sides[0],'la'), (shown.width-size//2,sides[1],'ra')): ImageDraw.Draw(shown).text((x,size//3), s, anchor=a, **style)
+
 def _ring(shown, x, y, side):
     r = max(3, side//60)
     ImageDraw.Draw(shown).ellipse([x-r-1,y-r-1,x+r+1,y+r+1], outline='black', width=1)
     ImageDraw.Draw(shown).ellipse([x-r,y-r,x+r,y+r], outline='white', width=2)
 
-# %% ../nbs/40a_picture.ipynb #19869808
+# %% ../nbs/40a_picture.ipynb #0edfcba2
 def picture(
     image, # (H, W) in 0…1
     map=None, # (H, W) in 0…1
@@ -57,6 +64,7 @@ def picture(
     levels:tuple=(0.,1.), # grey values shown as black and as white
     side:int=640, # longest side, pixels
     point=None, # (2,) xy in original pixels, a ring there
+    sides=None, # letters for the upper corners, see `radzero.images.sides`
 )->Image.Image: # RGB
     "A radiograph with map, contour and a ring, for the screen."
     h,w = image.shape
@@ -66,16 +74,18 @@ def picture(
     rgb = blend(grey, m, opacity)
     if threshold is not None: rgb[_edge(m>threshold)] = 255
     shown = Image.fromarray(rgb)
+    if sides: _letters(shown, sides)
     if point is not None: _ring(shown, point[0]*size[0]/w, point[1]*size[1]/h, side)
     return shown
 
-# %% ../nbs/40a_picture.ipynb #1f381eb4
+# %% ../nbs/40a_picture.ipynb #4b0b4b50
 def regions_picture(
     image, # (H, W) in 0…1
     labels, # (H, W) int: number of a prompt, -1 for none
     opacity:float=.65,
     levels:tuple=(0.,1.), # grey values shown as black and as white
     side:int=640, # longest side, pixels
+    sides=None, # as in `picture`
 )->Image.Image: # RGB
     "A radiograph with the regions of up to seven prompts in the colours of `plots.COLOURS`."
     if labels.max()>=len(COLOURS): raise InputError(f'{labels.max()+1} prompts', f'only {len(COLOURS)} colours can be told apart', 'Ask fewer at a time.')
@@ -83,7 +93,9 @@ def regions_picture(
     small = shrink(labels, size, exact=True).astype(int)
     colours = np.array([to_rgb(c) for c in COLOURS], dtype=np.float32)*255
     edge = np.logical_or.reduce([small<-1, *(_edge(small==k) for k in range(labels.max()+1))])
-    return Image.fromarray(_mix(_window(image, size, levels), colours[small], np.where(edge, 1, np.float32(opacity)*(small>=0)).astype(np.float32)))
+    shown = Image.fromarray(_mix(_window(image, size, levels), colours[small], np.where(edge, 1, np.float32(opacity)*(small>=0)).astype(np.float32)))
+    if sides: _letters(shown, sides)
+    return shown
 
 # %% ../nbs/40a_picture.ipynb #3164a53f
 def data_uri(

@@ -57,7 +57,7 @@ def blend(
     colours = (colormaps[cmap](np.arange(256))[:,:3]*255).astype(np.float32)
     return _mix(image, colours[np.rint(share*255).astype(np.uint8)], np.float32(opacity)*share**np.float32(power))
 
-# %% ../nbs/40_plots.ipynb #0233c8af
+# %% ../nbs/40_plots.ipynb #57de18ba
 _EDGE = [mpl.patheffects.withStroke(linewidth=2.2, foreground='k')] # keeps white lines visible on bone and in print
 
 def _pixels(ax, array):
@@ -69,7 +69,7 @@ def show_image(
     ax, # axes to draw in
     image, # (H, W) in 0…1, bright = dense, or (H, W, 3) uint8 from `blend`
     title:str='',
-    sides:bool=True, # write R and L, for a frontal view as it hangs
+    sides=('R','L'), # at its left and right edge, see `radzero.images.sides`; None for a lateral view
 ):
     "A radiograph, pixel by pixel, in original coordinates."
     _pixels(ax, image if np.ndim(image)==3 else blend(image, np.zeros(np.shape(image))))
@@ -77,7 +77,7 @@ def show_image(
     ax.set_title(textwrap.shorten(textwrap.fill(title, 30), 180, placeholder=' …') if len(title)>180 else textwrap.fill(title, 30), fontsize=8, parse_math=False)
     if sides:
         kw = dict(color='w', fontsize=8, weight='bold', va='top', transform=ax.transAxes, path_effects=_EDGE)
-        ax.text(.025, .98, 'R', ha='left', **kw); ax.text(.975, .98, 'L', ha='right', **kw)
+        ax.text(.025, .98, sides[0], ha='left', **kw); ax.text(.975, .98, sides[1], ha='right', **kw)
 
 # %% ../nbs/40_plots.ipynb #1d45b006
 def show_level(ax, map, level): # axes; (H, W) in 0…1; where
@@ -113,7 +113,7 @@ def _colourbar(fig, axs, label='similarity map', vmax=1, cmap=CMAP):
     bar.set_label(label, fontsize=8); bar.ax.tick_params(labelsize=7); bar.outline.set_linewidth(.5)
     return bar
 
-# %% ../nbs/40_plots.ipynb #8fe954a3
+# %% ../nbs/40_plots.ipynb #27e53a3a
 def overlay(
     image, # (H, W) in 0…1
     map=None, # (H, W) in 0…1
@@ -123,11 +123,12 @@ def overlay(
     title:str='',
     level:float|None=.5, # contour of the map
     bar:bool=True, # with the map's scale at the side
+    sides=('R','L'), # see `show_image`
     ax=None, # draw here, without a scale, instead of in a new figure
 )->Figure:
     "One radiograph with its map, and truth, boxes and point where given."
     fig,(axis,) = _axes([np.shape(image)], 1, 3.2) if ax is None else (ax.figure,[ax])
-    show_image(axis, image if map is None else blend(image, map), title)
+    show_image(axis, image if map is None else blend(image, map), title, sides)
     if map is not None and level is not None: show_level(axis, map, level)
     if truth is not None: show_outline(axis, truth)
     show_boxes(axis, boxes)
@@ -135,27 +136,28 @@ def overlay(
     if ax is None and map is not None and bar: _colourbar(fig, [axis])
     return fig
 
-# %% ../nbs/40_plots.ipynb #8db0ccab
+# %% ../nbs/40_plots.ipynb #7f25da33
 def prompts_panel(
     image, # (H, W) in 0…1
     preds, # `Predictions`, or anything with .prompts, .probs (B, N) and .maps
     i:int=0, # which image of `preds`
     truth=None, # (H, W) bool, drawn as an outline
     level:float|None=.5, # contour of the maps
+    sides=('R','L'), # see `show_image`
     cols:int=4,
     width:float=2.4, # inches a panel
 )->Figure:
     "One radiograph under several prompts, the probability under each map (the kind of RadZero's figure 4)."
     maps = preds.maps[i]
     fig,axs = _axes([image.shape]*(1+len(maps)), cols, width, .35)
-    overlay(image, truth=truth, title='radiograph' if truth is None else 'radiograph and truth', ax=axs[0])
+    overlay(image, truth=truth, title='radiograph' if truth is None else 'radiograph and truth', sides=sides, ax=axs[0])
     for ax,m,prompt,p in zip(axs[1:], maps, preds.prompts, preds.probs[i]):
-        overlay(image, m, truth, title=prompt, level=level, ax=ax)
+        overlay(image, m, truth, title=prompt, level=level, sides=sides, ax=ax)
         ax.text(.5, -.02, f'probability {p:.2f}', ha='center', va='top', fontsize=9, weight='bold', transform=ax.transAxes)
     _colourbar(fig, axs)
     return fig
 
-# %% ../nbs/40_plots.ipynb #155ed73e
+# %% ../nbs/40_plots.ipynb #57f7850c
 def _inside(mask):
     "A point well inside a mask, xy."
     step = max(1, max(mask.shape)//256)
@@ -169,13 +171,14 @@ def regions(
     labels, # (H, W) int: position in `names`, -1 for none, as `Predictions.segment` gives it
     names, # what the numbers mean
     opacity:float=.4,
+    sides=('R','L'), # see `show_image`
     width:float=3.4, # inches
 )->Figure:
     "One radiograph with the regions of several prompts in colour and numbered (the kind of RadZero's figure 5)."
     if len(names)>len(COLOURS): raise InputError(f'{len(names)} names', f'only {len(COLOURS)} colours can be told apart', 'Show fewer prompts in one picture.')
     fig,(ax,) = _axes([labels.shape], 1, width, .15*len(names)-.2)
     colours = np.array([to_rgb(c) for c in COLOURS], dtype=np.float32)*255
-    show_image(ax, _mix(image, colours[labels], np.float32(opacity)*(labels>=0)))
+    show_image(ax, _mix(image, colours[labels], np.float32(opacity)*(labels>=0)), sides=sides)
     found = [(labels==k).any() for k in range(len(names))]
     for k in np.flatnonzero(found):
         show_outline(ax, labels==k, COLOURS[k])
@@ -184,7 +187,7 @@ def regions(
     fig.legend(handles=handles, loc='outside lower center', fontsize=7, frameon=False, ncols=1)
     return fig
 
-# %% ../nbs/40_plots.ipynb #2e32d9ad
+# %% ../nbs/40_plots.ipynb #23315dec
 def attention_vs_similarity(
     image, # (H, W) in 0…1
     weights, # (H, W) attention at original size, see `radzero.zeroshot.attend`
@@ -192,20 +195,21 @@ def attention_vs_similarity(
     title:str='', # the prompt
     cls:float|None=None, # share of the attention that went to the CLS token
     level:float|None=.5, # contour of the map
+    sides=('R','L'), # see `show_image`
     width:float=2.6, # inches a panel
 )->Figure:
     "Where the model looked and what it saw there: attention weights on their own scale, the similarity map on 0…1 (the kind of RadZero's figure 1)."
     fig,axs = _axes([image.shape]*3, 3, width, .2)
     fig.suptitle(title, fontsize=9)
-    show_image(axs[0], image, 'radiograph')
+    show_image(axs[0], image, 'radiograph', sides)
     top = max(float(np.max(weights)), 1e-12)
-    show_image(axs[1], blend(image, weights, .8, 'viridis', top, power=.5), 'attention' + ('' if cls is None else f' ({cls:.0%} on CLS)'))
-    overlay(image, map, title='similarity map', level=level, ax=axs[2])
+    show_image(axs[1], blend(image, weights, .8, 'viridis', top, power=.5), 'attention' + ('' if cls is None else f' ({cls:.0%} on CLS)'), sides)
+    overlay(image, map, title='similarity map', level=level, sides=sides, ax=axs[2])
     _colourbar(fig, axs[1], 'weight', top, 'viridis')
     _colourbar(fig, axs[2])
     return fig
 
-# %% ../nbs/40_plots.ipynb #26f93683
+# %% ../nbs/40_plots.ipynb #f46f636b
 def gallery(
     images, # (H, W) arrays, sizes may differ
     titles=None, # one a picture
@@ -214,6 +218,7 @@ def gallery(
     boxes=None, # (K, 4) xyxy that were found, one array a picture
     truth=None, # (K, 4) xyxy that are there, one array a picture
     level:float|None=None, # contour of the maps
+    sides=('R','L'), # see `show_image`; a list of them if they differ
     cols:int=4,
     width:float=1.9, # inches a picture
 )->Figure:
@@ -223,7 +228,7 @@ def gallery(
     named = [m if isinstance(m, dict) else {} if m is None else {'':m} for m in masks or [None]*len(images)]
     fig,axs = _axes([i.shape for i in images], cols, width, .13*max(_named(m) for m in named))
     for k,(ax,image) in enumerate(zip(axs, images)):
-        overlay(image, None if maps is None else maps[k], title=titles[k] if titles else '', boxes=() if boxes is None else boxes[k], level=level, ax=ax)
+        overlay(image, None if maps is None else maps[k], title=titles[k] if titles else '', boxes=() if boxes is None else boxes[k], level=level, sides=sides[k] if isinstance(sides, list) else sides, ax=ax)
         if truth is not None: show_boxes(ax, truth[k], TRUE)
         _named_outlines(ax, named[k])
     if maps is not None: _colourbar(fig, axs)
@@ -241,7 +246,7 @@ def _named_outlines(ax, masks):
         show_outline(ax, mask, colour, 1)
         if name: ax.annotate(f'■ {name}', (0,0), (0,-4-9*j), xycoords='axes fraction', textcoords='offset points', fontsize=6.5, color=_darker(colour), va='top', parse_math=False)
 
-# %% ../nbs/40_plots.ipynb #0b51f4d0
+# %% ../nbs/40_plots.ipynb #ce90c3b7
 def finding_gallery(
     images, # (H, W) arrays in 0…1, in the order of `preds`
     preds, # `Predictions`
@@ -249,6 +254,7 @@ def finding_gallery(
     truth=None, # true boxes (K, 4) xyxy, one array an image
     threshold:float=.5, min_pixels:int=1, # of the boxes, as in `Predictions.boxes`
     n:int=8, # pictures at most
+    sides=('R','L'), # see `gallery`
     cols:int=4,
 )->Figure:
     "The most probable images of one prompt, best first, with the boxes of the map."
@@ -257,7 +263,7 @@ def finding_gallery(
     maps = [preds.map(i,j) for i in best]
     boxes = [connected(m, threshold, min_pixels)[['x0','y0','x1','y1']].to_numpy() for m in maps]
     titles = [f'{Path(preds.names[i]).name}  {preds.probs[i,j]:.2f}' for i in best]
-    fig = gallery([images[i] for i in best], titles, maps, boxes=boxes, truth=None if truth is None else [truth[i] for i in best], cols=cols)
+    fig = gallery([images[i] for i in best], titles, maps, boxes=boxes, truth=None if truth is None else [truth[i] for i in best], sides=[sides[i] for i in best] if isinstance(sides, list) else sides, cols=cols)
     fig.suptitle(prompt, fontsize=9, parse_math=False)
     return fig
 
