@@ -63,7 +63,7 @@ def beside(
             if f(prompt)!=prompt: out[name] = f(prompt)
     return out
 
-# %% ../nbs/41_explorer.ipynb #2d510a69
+# %% ../nbs/41_explorer.ipynb #bdd61bf5
 CAUTION = 'Research use only. Not a medical device; not for clinical use.'
 ONE,ALL = 'this prompt','all prompts'
 
@@ -78,11 +78,11 @@ class Explorer(w.VBox):
         self.model,self.side,self.opened,self.preds,self.busy = model,side,None,None,False
         self.words,self.kept = {},None # what was typed → its sentence; folder of uploads
         self._make(samples, prompt)
-        super().__init__([w.HTML(f'<b class="radzero-caution">{CAUTION}</b> Model: {html.escape(model.cfg.provenance or "not stated")}'), w.HBox([w.VBox([self.view, self.compared]), self._controls()])])
+        super().__init__([w.HTML(f'<b class="radzero-caution">{CAUTION}</b> Model: {html.escape(model.cfg.provenance or "not stated")}'), w.HBox([w.VBox([self.shown_file, self.view, self.compared]), self._controls()])])
         self._wire()
         self.load(self.samples.value) if self.samples.options else self.ask(prompt)
 
-# %% ../nbs/41_explorer.ipynb #60547d76
+# %% ../nbs/41_explorer.ipynb #13224815
 @patch
 def _make(self:Explorer, samples, prompt):
     "The widgets, by what they are for."
@@ -95,7 +95,7 @@ def _make(self:Explorer, samples, prompt):
     self.only = w.Checkbox(False, description='colour above the threshold only', indent=False)
     self.forgotten,self.save = w.Button(description='forget this prompt'),w.Button(description='downloads')
     self.threshold,self.opacity,self.levels = slider(.5, 'threshold'),slider(.65, 'opacity'),slider((0.,1.), 'window', w.FloatRangeSlider)
-    self.view,self.compared = w.Image(format='png'),w.HTML()
+    self.shown_file,self.view,self.compared = w.HTML(),w.Image(format='png'),w.HTML()
     self.said,self.hover,self.message,self.links = w.HTML(),w.HTML('&nbsp;'),w.HTML(),w.HTML()
 
 @patch
@@ -129,16 +129,28 @@ def _wire(self:Explorer):
     self.event = Event(source=self.view, watched_events=['mousemove'], wait=40)
     self.event.on_dom_event(lambda e: self.point_at(e.get('relativeX', 0)/max(e.get('boundingRectWidth', 1), 1), e.get('relativeY', 0)/max(e.get('boundingRectHeight', 1), 1)))
 
-# %% ../nbs/41_explorer.ipynb #3742dcfd
+# %% ../nbs/41_explorer.ipynb #e2e606b1
 @patch
 def load(self:Explorer,
     path, # image file
 ):
-    "Show another image and ask it what has been asked."
+    "Show another image and ask it what has been asked; if that fails, the one before stays."
+    before = self.opened
     with self._spoken():
-        self.opened = OpenImage(self.model, path)
-        self.preds = None
-        self._answer(self.prompt.value)
+        try:
+            self.opened = OpenImage(self.model, path)
+            self._answer(self.prompt.value)
+        except Exception: self.opened = before; raise
+        finally: self._name()
+
+@patch
+def _name(self:Explorer):
+    "Say which image is shown, here and in the list of images."
+    if (o := self.opened) is None: return
+    self.shown_file.value = f'<b class="radzero-file">{html.escape(Path(o.path).name)}</b>, {o.image.shape[1]} × {o.image.shape[0]} pixels, recipe {html.escape(o.recipe)}'
+    with self._quietly():
+        if o.path not in [p for _,p in self.samples.options]: self.samples.options = [*self.samples.options, (Path(o.path).name,o.path)]
+        self.samples.value = o.path
 
 @patch
 def _uploaded(self:Explorer, files):
@@ -151,7 +163,7 @@ def _uploaded(self:Explorer, files):
     for f in files if not self.message.value else (): self.load(Path(self.kept.name)/Path(f['name']).name)
     with self._quietly(): self.upload.value = ()
 
-# %% ../nbs/41_explorer.ipynb #22ad499f
+# %% ../nbs/41_explorer.ipynb #4a796c8a
 @patch
 def ask(self:Explorer, words:str): # a finding or a sentence
     "Ask the open image one more prompt."
@@ -167,16 +179,17 @@ def show(self:Explorer, words:str): # one that was asked
 @patch
 def forget(self:Explorer):
     "Take the chosen prompt off the list."
+    if len(self.words)<2: return
     self.words.pop(self.asked.value, None)
-    if self.words: self.show(next(reversed(self.words)))
+    self.show(next(reversed(self.words)))
 
 @patch
 @contextmanager
 def _quietly(self:Explorer):
     "Change widgets without being told of it."
-    self.busy = True
+    before,self.busy = self.busy,True
     try: yield
-    finally: self.busy = False
+    finally: self.busy = before
 
 # %% ../nbs/41_explorer.ipynb #a51668b6
 @patch
