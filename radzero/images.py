@@ -97,12 +97,13 @@ def _read_picture(path):
     if arr.ndim==3: arr = _grey(arr, path)
     return Pixels(arr, {'u1':255, 'u2':65535}.get(arr.dtype.str[1:]))
 
-# %% ../nbs/03_images.ipynb #87b3fb93
+# %% ../nbs/03_images.ipynb #75482006
 def _check_dataset(ds, path, marked):
     "Refuse what is no single picture."
     if 'PixelData' not in ds and not marked: raise InputError(path, 'this is no image file', 'DICOM, PNG, JPEG and TIFF are understood.')
     if not ds: raise InputError(path, 'the file breaks off before its end', 'Copy it again from its source.')
     if 'PixelData' not in ds: raise InputError(path, 'this DICOM file holds no pixels', 'Reports and presentation states have none: choose an image. If it was one, copy it again.')
+    if ds.get('Modality')=='SEG': raise InputError(path, 'this is a segmentation', 'Choose the radiograph that it belongs to.')
     if int(ds.get('NumberOfFrames') or 1)>1: raise InputError(path, f'it holds {ds.NumberOfFrames} frames', 'Export the one frame that is the radiograph as a file of its own.')
     if ds.Rows*ds.Columns>MAX_PIXELS: raise InputError(path, f'{ds.Rows} x {ds.Columns} pixels are more than {MAX_PIXELS:,}', 'Make it smaller first.')
 
