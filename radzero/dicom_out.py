@@ -43,7 +43,7 @@ def source(
     if re.fullmatch(r'\d{1,3}', age := str(ds.get('PatientAge', ''))): ds.PatientAge = f'{int(age):03d}Y' # a common slip of the pen
     return ds
 
-# %% ../nbs/42_dicom_out.ipynb #78393a97
+# %% ../nbs/42_dicom_out.ipynb #2058fc16
 SNOMED = {'pleural effusion':('60046008','Pleural effusion'), 'pneumothorax':('36118008','Pneumothorax'), 'atelectasis':('46621007','Atelectasis'), 'consolidation':('95436008','Lung consolidation'),
           'nodule':('427359005','Solitary nodule of lung'), 'mass':('309529002','Lung mass'), 'cardiomegaly':('8186001','Cardiomegaly'), 'pulmonary edema':('19242006','Pulmonary edema'),
           'rib fracture':('33737001','Fracture of rib'), 'pneumonia':('233604007','Pneumonia'),
@@ -52,6 +52,10 @@ DEVICES = 'pacemaker','endotracheal tube','central venous catheter'
 SCHEME = '99RADZERO'
 LUNG = {'right':Code('3341006', 'SCT', 'Right lung'), 'left':Code('44029006', 'SCT', 'Left lung')}
 SIDE = {'right':Code('24028007', 'SCT', 'Right'), 'left':Code('7771000', 'SCT', 'Left')}
+
+def _label(text):
+    "Text for a short DICOM value: one line, no backslash, which would begin a second value."
+    return ' '.join(''.join(c if c.isprintable() else ' ' for c in text).replace('\\', '/').split())[:64]
 
 def _finding(prompt):
     "The known finding that a prompt asserts, or ''."
@@ -71,17 +75,16 @@ def finding_code(
 )->Code:
     "The code of what a prompt names."
     if name := _finding(prompt): return Code(SNOMED[name][0], 'SCT', SNOMED[name][1])
-    text = ' '.join(prompt.split())
-    return Code(generate_uid(entropy_srcs=[text])[-12:], SCHEME, text[:64])
+    return Code(generate_uid(entropy_srcs=[' '.join(prompt.split())])[-12:], SCHEME, _label(prompt))
 
-# %% ../nbs/42_dicom_out.ipynb #a01acd8c
+# %% ../nbs/42_dicom_out.ipynb #14ded195
 def _algorithm(hd, model, **parameters):
     return hd.AlgorithmIdentificationSequence(name='radzero', family=codes.DCM.ArtificialIntelligence, version=version('radzero'), source=(model or 'not stated')[:64], parameters={k:str(v) for k,v in parameters.items()} or None)
 
 def _segments(hd, prompts, model, **parameters):
     def one(n, p):
         category = codes.SCT.PhysicalObject if _finding(p) in DEVICES else codes.SCT.MorphologicallyAbnormalStructure
-        return hd.seg.SegmentDescription(n, ' '.join(p.split())[:64], category, finding_code(p), hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC, _algorithm(hd, model, prompt=p[:1024], **parameters),
+        return hd.seg.SegmentDescription(n, _label(p), category, finding_code(p), hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC, _algorithm(hd, model, prompt=p[:1024], **parameters),
                                          anatomic_regions=[LUNG[side]] if (side := side_of(p)) else None)
     return [one(n, p) for n,p in enumerate(prompts, 1)]
 
@@ -117,8 +120,9 @@ def write_seg(
 
 _SOFTWARE = dict(manufacturer_model_name='radzero', device_serial_number='0', content_label='RADZERO', content_description='Zero-shot similarity maps; research use only', series_description='radzero segmentation (research)')
 
-# %% ../nbs/42_dicom_out.ipynb #0a735a5e
+# %% ../nbs/42_dicom_out.ipynb #8fec68f1
 def _save(ds, path):
+    ds.SpecificCharacterSet = 'ISO_IR 192' # UTF-8, whatever the source could write: no word of a prompt is lost
     try: ds.save_as(path, enforce_file_format=True)
     except OSError as e: raise InputError(path, f'it cannot be written ({e.strerror})', 'Choose a folder that may be written to.') from e
     return Path(path)
