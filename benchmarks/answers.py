@@ -40,8 +40,9 @@ box.value=words;box.dispatchEvent(new Event('change',{bubbles:true}))"""
 def page(path):
     "The address of the explorer's page."
     with socket.socket() as s: s.bind(('127.0.0.1', 0)); port = s.getsockname()[1]
-    server = subprocess.Popen([sys.executable, '-m', 'radzero.cli_explore', str(path), '--port', str(port), '--no-browser'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try: yield f'http://127.0.0.1:{port}'
+    server = subprocess.Popen([sys.executable, '-u', '-m', 'radzero.cli_explore', str(path), '--port', str(port), '--no-browser'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield next(line.strip() for line in server.stdout if '?token=' in line)
     finally: server.terminate(); server.wait(30)
 
 def in_browser(height, width, n=26):

@@ -78,14 +78,14 @@ def _question_arguments(p):
     p.add_argument('--contrast', help="'negated': each prompt against its own negation")
     p.add_argument('--recipe', help="intensity recipe; the model's own if not given")
 
-# %% ../nbs/60_cli.ipynb #904acd1d
+# %% ../nbs/60_cli.ipynb #61e23605
 def _predict_parser():
     p = argparse.ArgumentParser('radzero-predict', description='Probability, point, boxes, mask and overlay of each prompt in each image, in original pixels.')
     _model_arguments(p)
     _question_arguments(p)
     p.add_argument('images', nargs='+', metavar='FILE', help='DICOM, PNG or JPEG radiographs')
     p.add_argument('--out', required=True, metavar='DIR', help='folder for predictions.json, predictions.csv, masks and overlays')
-    p.add_argument('--threshold', type=float, default=.5, help='of the map, for boxes and masks')
+    p.add_argument('--threshold', type=float, default=.5, help='of the map, for boxes, masks and contours')
     p.add_argument('--json', action='store_true', help='also print predictions.json on standard output')
     p.add_argument('--dicom-seg', action='store_true', help='also write the masks as DICOM SEG (needs radzero[dicom])')
     p.add_argument('--fractional', action='store_true', help='the DICOM SEG holds the maps themselves, in 255 steps')
@@ -106,13 +106,13 @@ def _stem(name, used):
     used.add(stem)
     return stem
 
-# %% ../nbs/60_cli.ipynb #7263e943
+# %% ../nbs/60_cli.ipynb #48fb4d70
 def _name(stem, j, prompt): return f'{stem}__{j+1}-{slug(prompt)}'
 
-def _figure(preds, i, j, image, map, note=''):
+def _figure(preds, i, j, image, map, threshold, note=''):
     from radzero.images import sides
     from radzero.plots import overlay
-    return overlay(image, map, point=preds.points[i,j], title=f'{preds.prompts[j]}: {preds.probs[i,j]:.3f}{note}', sides=sides(preds.names[i]))
+    return overlay(image, map, point=preds.points[i,j], level=threshold, title=f'{preds.prompts[j]}: {preds.probs[i,j]:.3f}{note}', sides=sides(preds.names[i]))
 
 def _save_maps(preds, i, stem, folder, threshold, recipe):
     "Mask and overlay of every prompt for one image; their paths in the order of the prompts."
@@ -122,18 +122,18 @@ def _save_maps(preds, i, stem, folder, threshold, recipe):
     for j,prompt in enumerate(preds.prompts):
         name,map = _name(stem, j, prompt),preds.map(i,j)
         Image.fromarray(map>threshold).save(folder/f'{name}__mask.png')
-        _figure(preds, i, j, image, map).savefig(folder/f'{name}__overlay.png', dpi=120)
+        _figure(preds, i, j, image, map, threshold).savefig(folder/f'{name}__overlay.png', dpi=120)
         files.append(dict(mask=f'{name}__mask.png', overlay=f'{name}__overlay.png'))
     return files
 
-# %% ../nbs/60_cli.ipynb #fea326a3
-def _save_captures(preds, i, stem, folder):
+# %% ../nbs/60_cli.ipynb #e334b3c5
+def _save_captures(preds, i, stem, folder, threshold):
     "Every overlay as a secondary capture; their paths in the order of the prompts."
     from radzero.dicom_out import write_picture
     from radzero.images import read
     from radzero.plots import pixels
     image = read(preds.names[i], preds.provenance['recipe'])
-    def one(j, prompt): return write_picture(folder/f'{_name(stem, j, prompt)}__sc.dcm', preds.names[i], pixels(_figure(preds, i, j, image, preds.map(i,j), '; research only')), number=j+1).name
+    def one(j, prompt): return write_picture(folder/f'{_name(stem, j, prompt)}__sc.dcm', preds.names[i], pixels(_figure(preds, i, j, image, preds.map(i,j), threshold, '; research only')), number=j+1).name
     return [one(j, p) for j,p in enumerate(preds.prompts)]
 
 def _save_dicom(preds, i, stem, args, answers):
@@ -143,7 +143,7 @@ def _save_dicom(preds, i, stem, args, answers):
     boxes = [[[b[k] for k in ('x0','y0','x1','y1')] for b in a['boxes']] for a in answers]
     if args.dicom_seg: out['dicom_seg'] = write_seg(f'{path}__seg.dcm', preds.names[i], preds.maps[i], preds.prompts, args.threshold, args.fractional, model).name
     if args.dicom_sr: out['dicom_sr'] = write_sr(f'{path}__sr.dcm', preds.names[i], preds.prompts, preds.probs[i], boxes, model).name
-    if args.dicom_sc: out['dicom_sc'] = _save_captures(preds, i, stem, Path(args.out))
+    if args.dicom_sc: out['dicom_sc'] = _save_captures(preds, i, stem, Path(args.out), args.threshold)
     return out
 
 # %% ../nbs/60_cli.ipynb #e53025a4

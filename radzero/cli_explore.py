@@ -60,7 +60,7 @@ def _phantoms(folder):
     write_phantoms(folder/'phantoms', 6, seed=2026, split='test', workers=0, progress=False)
     return sorted((folder/'phantoms'/'images').iterdir())
 
-# %% ../nbs/60e_explore.ipynb #93062539
+# %% ../nbs/60e_explore.ipynb #690a7f03
 LARGEST = 256*2**20 # bytes of an upload
 POLICY = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' ws://127.0.0.1:* ws://localhost:* data:"
 
@@ -71,7 +71,7 @@ def _explore(args):
         os.environ[SETTINGS] = json.dumps(_choice(args, folder))
         (folder/'page').mkdir() # a folder of its own, since Voilà serves pictures that lie beside the notebook
         from voila.app import Voila
-        app = Voila(tornado_settings=dict(websocket_max_message_size=LARGEST, headers={'Content-Security-Policy':POLICY}))
+        app = Voila(auto_token=True, tornado_settings=dict(websocket_max_message_size=LARGEST, headers={'Content-Security-Policy':POLICY}))
         app.initialize([str(page_notebook(folder/'page'/'explorer.ipynb')), f'--port={args.port}', '--Voila.ip=127.0.0.1', '--show_tracebacks=True', *['--no-browser']*args.no_browser])
         app.start()
 

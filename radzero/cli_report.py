@@ -7,19 +7,20 @@ Docs: https://radzero.github.io/radzero/report.html.md"""
 # %% auto #0
 __all__ = ['image_files', 'report']
 
-# %% ../nbs/60d_report.ipynb #36a1f849
+# %% ../nbs/60d_report.ipynb #3c1c6fe8
 import argparse, os, sys
 from pathlib import Path
 from .benchmarks import SUFFIXES
 from .cli import _caution,_model_arguments,_prompts,_question_arguments,_run
 from .core import InputError
+from .images import file_kind
 
-# %% ../nbs/60d_report.ipynb #f7441613
+# %% ../nbs/60d_report.ipynb #cb8e6f45
 def _parser():
     p = argparse.ArgumentParser('radzero-report', description='One self-contained HTML page: every image under every prompt, with map, probability and provenance.')
     _model_arguments(p)
     _question_arguments(p)
-    p.add_argument('images', nargs='+', metavar='PATH', help='files, or folders that are searched for DICOM, PNG, JPEG and TIFF')
+    p.add_argument('images', nargs='+', metavar='PATH', help='files, or folders that are searched for DICOM (also without a suffix), PNG, JPEG and TIFF')
     p.add_argument('--out', required=True, metavar='FILE', help='the page, such as report.html')
     p.add_argument('--title', default='radzero report')
     return p
@@ -30,7 +31,7 @@ def image_files(
     "All image files named, or below the folders named, in order, each once."
     out = []
     for p in map(Path, paths):
-        if p.is_dir(): out += sorted(f for f in p.rglob('*') if f.suffix.lower() in SUFFIXES and not f.name.startswith('.'))
+        if p.is_dir(): out += sorted(f for f in p.rglob('*') if f.is_file() and not f.name.startswith('.') and (f.suffix.lower() in SUFFIXES or (not f.suffix and f.stat().st_size and file_kind(f)=='dicom')))
         else: out.append(p)
     if not out: raise InputError(', '.join(map(str, paths)), 'there is no image in it', 'Name files, or a folder with DICOM, PNG, JPEG or TIFF.')
     return list(dict.fromkeys(map(str, out)))

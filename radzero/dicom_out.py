@@ -43,7 +43,7 @@ def source(
     if re.fullmatch(r'\d{1,3}', age := str(ds.get('PatientAge', ''))): ds.PatientAge = f'{int(age):03d}Y' # a common slip of the pen
     return ds
 
-# %% ../nbs/42_dicom_out.ipynb #2058fc16
+# %% ../nbs/42_dicom_out.ipynb #bc40d199
 SNOMED = {'pleural effusion':('60046008','Pleural effusion'), 'pneumothorax':('36118008','Pneumothorax'), 'atelectasis':('46621007','Atelectasis'), 'consolidation':('95436008','Lung consolidation'),
           'nodule':('427359005','Solitary nodule of lung'), 'mass':('309529002','Lung mass'), 'cardiomegaly':('8186001','Cardiomegaly'), 'pulmonary edema':('19242006','Pulmonary edema'),
           'rib fracture':('33737001','Fracture of rib'), 'pneumonia':('233604007','Pneumonia'),
@@ -58,7 +58,7 @@ def _label(text):
     return ' '.join(''.join(c if c.isprintable() else ' ' for c in text).replace('\\', '/').split())[:64]
 
 def _finding(prompt):
-    "The known finding that a prompt asserts, or ''."
+    "The known finding that a prompt names as present or possible, or ''."
     words = re.sub(r'^there (is|are|may be) ', '', prompt.lower().strip(' .'))
     name = words.partition(' of the ')[0]
     return name if name in SNOMED else ''
@@ -183,7 +183,7 @@ def read_sr(
     out = [said(g)|dict(box=np.r_[g.roi.value.min(0),g.roi.value.max(0)]) for g in report.get_planar_roi_measurement_groups()]
     return out+[said(g)|dict(box=None) for g in report.get_image_measurement_groups()]
 
-# %% ../nbs/42_dicom_out.ipynb #1498a702
+# %% ../nbs/42_dicom_out.ipynb #c4c445dc
 def write_picture(
     path, # file to write
     image, # DICOM radiograph it is about
@@ -197,5 +197,5 @@ def write_picture(
     if pixels.dtype!=np.uint8 or pixels.ndim!=3 or pixels.shape[-1]!=3: raise InputError(image, f'a picture of shape {pixels.shape} and {pixels.dtype} is not RGB of 8 bits', 'Hand in (H, W, 3) uint8.')
     orientation = ds.get('PatientOrientation') or ['L','F']
     sc = hd.sc.SCImage.from_ref_dataset(ds, pixels, 'RGB', 8, 'PATIENT', patient_orientation=tuple(orientation), series_description=description, transfer_syntax_uid='1.2.840.10008.1.2.1', **_who([description], 903, ds, 'sc', number))
-    sc.BurnedInAnnotation,sc.Laterality = 'YES',''
+    sc.BurnedInAnnotation,sc.Laterality,sc.PatientOrientation = 'YES','',ds.get('PatientOrientation') or ''
     return _save(sc, path)

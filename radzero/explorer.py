@@ -63,7 +63,7 @@ def beside(
             if f(prompt)!=prompt: out[name] = f(prompt)
     return out
 
-# %% ../nbs/41_explorer.ipynb #bdd61bf5
+# %% ../nbs/41_explorer.ipynb #895731ec
 CAUTION = 'Research use only. Not a medical device; not for clinical use.'
 ONE,ALL = 'this prompt','all prompts'
 
@@ -76,7 +76,7 @@ class Explorer(w.VBox):
         side:int=640, # longest side of the picture, pixels
     ):
         self.model,self.side,self.opened,self.preds,self.busy = model,side,None,None,False
-        self.words,self.kept = {},None # what was typed → its sentence; folder of uploads
+        self.words,self.kept,self.hint = {},None,'' # what was typed → its sentence; folder of uploads; what is missing
         self._make(samples, prompt)
         super().__init__([w.HTML(f'<b class="radzero-caution">{CAUTION}</b> Model: {html.escape(model.cfg.provenance or "not stated")}'), w.HBox([w.VBox([self.shown_file, self.view, self.compared]), self._controls()])])
         self._wire()
@@ -103,7 +103,7 @@ def _controls(self:Explorer):
     return w.VBox([w.HBox([self.samples, self.upload]), self.prompt, self.asked, w.HBox([self.shown, self.forgotten]), self.only, self.threshold, self.opacity, self.levels,
                    self.said, self.hover, w.HBox([self.save, self.links]), self.message])
 
-# %% ../nbs/41_explorer.ipynb #c4d45014
+# %% ../nbs/41_explorer.ipynb #6f13b1f6
 @patch
 @contextmanager
 def _spoken(self:Explorer):
@@ -112,7 +112,9 @@ def _spoken(self:Explorer):
     with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter('always', UserWarning)
         try: yield
-        except Exception as e: line = 'error',str(e) if isinstance(e, InputError) else f'{type(e).__name__}: {e}'
+        except InputError as e: line = 'error',str(e)
+        except OSError as e: line = 'error',f'{e.filename or "the disk"}: {e.strerror}. Files are kept in {tempfile.gettempdir()}: make room, or allow writing there.'
+        except Exception as e: line = 'error',f'{type(e).__name__}: {e}'
         else: line = 'note',' '.join(dict.fromkeys(str(o.message) for o in noted if o.category is UserWarning))
     if line[1]: self.message.value = f'<span class="radzero-{line[0]}" style="color:{"#b00" if line[0]=="error" else "#850"}">{html.escape(line[1][:1000])}</span>'
 
@@ -125,7 +127,7 @@ def _wire(self:Explorer):
     for o in (self.threshold, self.opacity, self.levels, self.only): on(o, lambda _: self.draw())
     self.save.on_click(lambda _: self.offer()); self.forgotten.on_click(lambda _: self.forget())
     try: from ipyevents import Event
-    except ImportError: self.hover.value = "Similarity under the cursor: pip install 'radzero[explorer]'"; return
+    except ImportError: self.hint = " (for the value under the cursor: pip install 'radzero[explorer]')"; return
     self.event = Event(source=self.view, watched_events=['mousemove'], wait=40)
     self.event.on_dom_event(lambda e: self.point_at(e.get('relativeX', 0)/max(e.get('boundingRectWidth', 1), 1), e.get('relativeY', 0)/max(e.get('boundingRectHeight', 1), 1)))
 
@@ -232,7 +234,7 @@ def _draw_compared(self:Explorer):
 def _legend(self:Explorer):
     return ' '.join(f'<span style="white-space:nowrap"><span style="color:{c}">■</span> {html.escape(k[:60])}</span>' for c,k in zip(COLOURS, self.words))
 
-# %% ../nbs/41_explorer.ipynb #14c25867
+# %% ../nbs/41_explorer.ipynb #f648c4e8
 @patch
 def draw(self:Explorer):
     "The pictures anew, as the sliders say."
@@ -245,7 +247,7 @@ def draw(self:Explorer):
         self.view.value,(self.view.width,self.view.height) = base64.b64decode(data_uri(shown).partition(',')[2]),[str(n) for n in shown.size]
         if self.shown.value==ALL: self.compared.value = self._legend()
         else: self._draw_compared()
-        self.hover.value = f'highest {self.map.max():.3f} at x {x}, y {y}; <span class="radzero-above">{(self.map>t).mean():.1%}</span> of the pixels above {t:.2f}'
+        self.hover.value = f'highest {self.map.max():.3f} at x {x}, y {y}; <span class="radzero-above">{(self.map>t).mean():.1%}</span> of the pixels above {t:.2f}{self.hint}'
         self.links.value = ''
 
 @patch

@@ -1,4 +1,4 @@
-"""A radiograph with its map for the screen: small, quick, and lying where the large one lies.
+"""A radiograph with its map for the screen: small, quick, and aligned with the large one.
 
 Docs: https://radzero.github.io/radzero/picture.html.md"""
 
@@ -78,7 +78,7 @@ def picture(
     if point is not None: _ring(shown, point[0]*size[0]/w, point[1]*size[1]/h, side)
     return shown
 
-# %% ../nbs/40a_picture.ipynb #4b0b4b50
+# %% ../nbs/40a_picture.ipynb #c3fc8af4
 def regions_picture(
     image, # (H, W) in 0…1
     labels, # (H, W) int: number of a prompt, -1 for none
@@ -88,7 +88,7 @@ def regions_picture(
     sides=None, # as in `picture`
 )->Image.Image: # RGB
     "A radiograph with the regions of up to seven prompts in the colours of `plots.COLOURS`."
-    if labels.max()>=len(COLOURS): raise InputError(f'{labels.max()+1} prompts', f'only {len(COLOURS)} colours can be told apart', 'Ask fewer at a time.')
+    if labels.max()>=len(COLOURS): raise InputError(f'{labels.max()+1} prompts', f'only {len(COLOURS)} colours can be told apart', 'Ask fewer at a time, or forget some.')
     size = screen_size(*image.shape, side)
     small = shrink(labels, size, exact=True).astype(int)
     colours = np.array([to_rgb(c) for c in COLOURS], dtype=np.float32)*255

@@ -9,7 +9,7 @@ __all__ = ['CMAP', 'COLOURS', 'FOUND', 'TRUE', 'outline', 'blend', 'show_image',
            'overlay', 'prompts_panel', 'regions', 'attention_vs_similarity', 'gallery', 'finding_gallery', 'curves',
            'reliability', 'save', 'pixels']
 
-# %% ../nbs/40_plots.ipynb #19fc694b
+# %% ../nbs/40_plots.ipynb #ec205c6f
 import io, matplotlib as mpl, matplotlib.patheffects, numpy as np, pandas as pd, textwrap
 from contextlib import contextmanager
 from matplotlib import colormaps
@@ -17,6 +17,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch,Rectangle
 from pathlib import Path
@@ -57,13 +58,24 @@ def blend(
     colours = (colormaps[cmap](np.arange(256))[:,:3]*255).astype(np.float32)
     return _mix(image, colours[np.rint(share*255).astype(np.uint8)], np.float32(opacity)*share**np.float32(power))
 
-# %% ../nbs/40_plots.ipynb #57de18ba
+# %% ../nbs/40_plots.ipynb #aebf0d91
 _EDGE = [mpl.patheffects.withStroke(linewidth=2.2, foreground='k')] # keeps white lines visible on bone and in print
 
-def _pixels(ax, array):
-    "An RGB image in original coordinates: its own pixels where the axes have room for them, averages where not."
-    h,w = array.shape[:2]
-    ax.imshow(array, interpolation='nearest' if ax.get_window_extent().width>=w else 'antialiased', extent=(0,w,h,0))
+class _Pixels(AxesImage):
+    "An RGB image in original coordinates: its own pixels where the drawing has room for them, averages where not."
+    def __init__(self, ax, array):
+        h,w = array.shape[:2]
+        super().__init__(ax, extent=(0,w,h,0))
+        self.set_data(array); ax.add_image(self)
+        ax.set(xlim=(0,w), ylim=(h,0), aspect='equal')
+
+    def make_image(self, *args, **kwargs):
+        self.set_interpolation('nearest' if self.axes.get_window_extent().width>self.get_size()[1]-.5 else 'antialiased')
+        return super().make_image(*args, **kwargs)
+
+def _words(text, longest=180):
+    "A label of ordinary length; dollar signs are dollar signs."
+    return (text if len(text)<=longest else text[:longest-2]+' …').replace('$', r'\$')
 
 def show_image(
     ax, # axes to draw in
@@ -72,9 +84,9 @@ def show_image(
     sides=('R','L'), # at its left and right edge, see `radzero.images.sides`; None for a lateral view
 ):
     "A radiograph, pixel by pixel, in original coordinates."
-    _pixels(ax, image if np.ndim(image)==3 else blend(image, np.zeros(np.shape(image))))
+    _Pixels(ax, image if np.ndim(image)==3 else blend(image, np.zeros(np.shape(image))))
     ax.set_axis_off(); ax.set_anchor('N')
-    ax.set_title(textwrap.shorten(textwrap.fill(title, 30), 180, placeholder=' …') if len(title)>180 else textwrap.fill(title, 30), fontsize=8, parse_math=False)
+    ax.set_title('\n'.join(_words(l) for l in textwrap.fill(title if len(title)<=180 else title[:178]+' …', 30).splitlines()), fontsize=8)
     if sides:
         kw = dict(color='w', fontsize=8, weight='bold', va='top', transform=ax.transAxes, path_effects=_EDGE)
         ax.text(.025, .98, sides[0], ha='left', **kw); ax.text(.975, .98, sides[1], ha='right', **kw)
@@ -157,7 +169,7 @@ def prompts_panel(
     _colourbar(fig, axs)
     return fig
 
-# %% ../nbs/40_plots.ipynb #57f7850c
+# %% ../nbs/40_plots.ipynb #f764a58d
 def _inside(mask):
     "A point well inside a mask, xy."
     step = max(1, max(mask.shape)//256)
@@ -183,11 +195,11 @@ def regions(
     for k in np.flatnonzero(found):
         show_outline(ax, labels==k, COLOURS[k])
         ax.text(*_inside(labels==k), str(k+1), color='w', fontsize=8, weight='bold', ha='center', va='center', path_effects=_EDGE)
-    handles = [Patch(fc=(*to_rgb(c),opacity), ec=c, label=f'{k}  {n}'+('' if some else ' (nowhere)')) for k,(n,c,some) in enumerate(zip(names, COLOURS, found), 1)]
+    handles = [Patch(fc=(*to_rgb(c),opacity), ec=c, label=_words(f'{k}  {n}')+('' if some else ' (nowhere)')) for k,(n,c,some) in enumerate(zip(names, COLOURS, found), 1)]
     fig.legend(handles=handles, loc='outside lower center', fontsize=7, frameon=False, ncols=1)
     return fig
 
-# %% ../nbs/40_plots.ipynb #23315dec
+# %% ../nbs/40_plots.ipynb #8640a8a7
 def attention_vs_similarity(
     image, # (H, W) in 0…1
     weights, # (H, W) attention at original size, see `radzero.zeroshot.attend`
@@ -200,7 +212,7 @@ def attention_vs_similarity(
 )->Figure:
     "Where the model looked and what it saw there: attention weights on their own scale, the similarity map on 0…1 (the kind of RadZero's figure 1)."
     fig,axs = _axes([image.shape]*3, 3, width, .2)
-    fig.suptitle(title, fontsize=9)
+    fig.suptitle(_words(title), fontsize=9)
     show_image(axs[0], image, 'radiograph', sides)
     top = max(float(np.max(weights)), 1e-12)
     show_image(axs[1], blend(image, weights, .8, 'viridis', top, power=.5), 'attention' + ('' if cls is None else f' ({cls:.0%} on CLS)'), sides)
@@ -235,7 +247,7 @@ def gallery(
     if boxes is not None and truth is not None: fig.legend(handles=[Line2D([],[],c=s['ec'],ls=s['ls'],label=n) for n,s in (('found',FOUND),('true',TRUE))], loc='outside lower left', fontsize=7, frameon=False, ncols=2)
     return fig
 
-# %% ../nbs/40_plots.ipynb #f709c368
+# %% ../nbs/40_plots.ipynb #00e90f7b
 def _named(masks): return sum(bool(k) for k in masks)
 
 def _darker(colour): return tuple(.75*np.array(to_rgb(colour)))
@@ -244,9 +256,9 @@ def _named_outlines(ax, masks):
     for j,(name,mask) in enumerate(masks.items()):
         colour = COLOURS[j%len(COLOURS)]
         show_outline(ax, mask, colour, 1)
-        if name: ax.annotate(f'■ {name}', (0,0), (0,-4-9*j), xycoords='axes fraction', textcoords='offset points', fontsize=6.5, color=_darker(colour), va='top', parse_math=False)
+        if name: ax.annotate(f'■ {_words(name, 60)}', (0,0), (0,-4-9*j), xycoords='axes fraction', textcoords='offset points', fontsize=6.5, color=_darker(colour), va='top')
 
-# %% ../nbs/40_plots.ipynb #ce90c3b7
+# %% ../nbs/40_plots.ipynb #e567929c
 def finding_gallery(
     images, # (H, W) arrays in 0…1, in the order of `preds`
     preds, # `Predictions`
@@ -264,7 +276,7 @@ def finding_gallery(
     boxes = [connected(m, threshold, min_pixels)[['x0','y0','x1','y1']].to_numpy() for m in maps]
     titles = [f'{Path(preds.names[i]).name}  {preds.probs[i,j]:.2f}' for i in best]
     fig = gallery([images[i] for i in best], titles, maps, boxes=boxes, truth=None if truth is None else [truth[i] for i in best], sides=[sides[i] for i in best] if isinstance(sides, list) else sides, cols=cols)
-    fig.suptitle(prompt, fontsize=9, parse_math=False)
+    fig.suptitle(_words(prompt), fontsize=9)
     return fig
 
 # %% ../nbs/40_plots.ipynb #4d34ca4b
@@ -299,7 +311,7 @@ def _curve_panel(ax, along, data, x):
     if len(data.columns)>1: ax.legend(fontsize=7, frameon=False)
     else: ax.set_title(data.columns[0], fontsize=8)
 
-# %% ../nbs/40_plots.ipynb #9a908e75
+# %% ../nbs/40_plots.ipynb #af126df2
 def reliability(
     table, # DataFrame from `radzero.metrics.calibration`
     title:str='',
@@ -314,13 +326,13 @@ def reliability(
     top.plot([0,1], [0,1], color='.6', lw=1, ls='--', label='said = true')
     top.errorbar(some.said, some.true, [(some.true-some.low).clip(0),(some.high-some.true).clip(0)], fmt='o-', ms=4, lw=1.4, capsize=2, color=COLOURS[6], label='answers')
     low.stairs(table.n, edges, fill=True, color='.7')
-    top.set(ylim=(0,1), xlim=(0,1), ylabel='share that was true'); top.set_title(title, fontsize=9, parse_math=False)
+    top.set(ylim=(0,1), xlim=(0,1), ylabel='share that was true'); top.set_title(_words(title), fontsize=9)
     low.set(xlabel='similarity probability', ylabel='answers')
     top.legend(fontsize=7, frameon=False, loc='upper left', title=f'ECE {table.attrs["ece"]:.2f}, n = {table.n.sum():,}' if 'ece' in table.attrs else None, title_fontsize=7)
     for ax in (top,low): ax.tick_params(labelsize=7); ax.spines[['top','right']].set_visible(False)
     return fig
 
-# %% ../nbs/40_plots.ipynb #615e7c37
+# %% ../nbs/40_plots.ipynb #13c6ad73
 @contextmanager
 def _exact(fig, zoom):
     "The figure with every image axis on whole pixels, and dots enough to make `zoom` pixels of one, for a while."
@@ -331,27 +343,24 @@ def _exact(fig, zoom):
     engine,inches,dots = fig.get_layout_engine(),fig.get_size_inches(),fig.get_dpi()
     wide = [a.get_images()[0].get_size()[1] for a in axs]
     dpi = max(w*zoom/(a.get_position().width*inches[0]) for a,w in zip(axs, wide))
-    kept = [(a,a.get_position(),a.get_aspect(),[(i,i.get_interpolation()) for i in a.images]) for a in axs]
+    kept = [(a,a.get_position(),a.get_aspect()) for a in axs]
     fig.set_layout_engine('none'); fig.set_dpi(dpi); fig.set_size_inches(np.ceil(inches*dpi)/dpi)
-    for a,box,_,images in kept: _snap(a, box, np.ceil(inches*dpi), zoom, images)
+    for a,box,_ in kept: _snap(a, box, np.ceil(inches*dpi), zoom)
     try: yield
     finally:
-        for a,box,aspect,images in kept:
-            a.set_position(box); a.set_in_layout(True); a.set_aspect(aspect)
-            for i,how in images: i.set_interpolation(how)
+        for a,box,aspect in kept: a.set_position(box); a.set_in_layout(True); a.set_aspect(aspect)
         fig.set_dpi(dots); fig.set_size_inches(inches); fig.set_layout_engine(engine)
 
-def _snap(ax, box, size, zoom, images):
+def _snap(ax, box, size, zoom):
     "Put axes on whole pixels of a page of `size`, as large as their image times `zoom`."
-    h,w = images[0][0].get_size()
+    h,w = ax.images[0].get_size()
     left,top = np.rint(box.x0*size[0]),np.rint((1-box.y1)*size[1])
     ax.set_position([left/size[0], 1-(top+h*zoom)/size[1], w*zoom/size[0], h*zoom/size[1]]); ax.set_aspect('auto')
-    for i,_ in images: i.set_interpolation('nearest')
 
-# %% ../nbs/40_plots.ipynb #c24c4eae
+# %% ../nbs/40_plots.ipynb #b7357366
 def save(
     fig, # a figure of this page
-    path, # .png, .tif or another format of matplotlib
+    path, # .png or .tif; other formats of matplotlib keep less
     zoom:int=1, # pixels of the file for one of the radiograph, along each side
 )->Path: # the file
     "Write a figure in which every pixel of its radiographs is exactly `zoom` × `zoom` pixels of the file."
