@@ -56,10 +56,11 @@ def until(
         time.sleep(.1)
     raise TimeoutError(f'not within {seconds} seconds; last: {last}')
 
-# %% ../nbs/41a_browser.ipynb #1c5582b8
+# %% ../nbs/41a_browser.ipynb #89c5bd49
 def addresses(driver)->list[str]: # every address fetched from since the last call, data: and blob: left out
     "What a page loads, from the browser's own log; what a page's policy kept it from asking for does not count."
     log = [json.loads(o['message'])['message'] for o in driver.get_log('performance')]
     stopped = {o['params']['requestId'] for o in log if o['method']=='Network.loadingFailed' and o['params'].get('blockedReason')=='csp'}
-    sent = {o['params']['requestId']:o['params']['request']['url'] for o in log if o['method']=='Network.requestWillBeSent'}
-    return [u for k,u in sent.items() if k not in stopped and not u.startswith(('data:','blob:','chrome'))]
+    sent = [(o['params']['requestId'],o['params']['request']['url']) for o in log if o['method']=='Network.requestWillBeSent']
+    sent += [(o['params']['requestId'],o['params']['url']) for o in log if o['method']=='Network.webSocketCreated']
+    return [u for k,u in sent if k not in stopped and not u.startswith(('data:','blob:','chrome'))]

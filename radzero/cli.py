@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from .core import InputError
 
-# %% ../nbs/60_cli.ipynb #9e78a1ae
+# %% ../nbs/60_cli.ipynb #3e0b722a
 @contextmanager
 def _plain_warnings():
     "A warning is a line, without the line of code that gave it."
@@ -21,11 +21,13 @@ def _plain_warnings():
     try: yield
     finally: warnings.formatwarning = usual
 
-DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
+DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG}
 
 def _run(main, parser, argv):
     "Parse, run, and turn an `InputError`, or what a disk refuses, into one line and exit code 2."
     args = parser.parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace') # a file's name need not be text
     warnings.filterwarnings('ignore', '.*torch.jit.script.* is deprecated', FutureWarning)
     try:
         with _plain_warnings(): return main(args) or 0
@@ -93,26 +95,27 @@ def _predict_parser():
     p.add_argument('--dicom-sc', action='store_true', help='also write the overlays as DICOM secondary captures, pixel for pixel')
     return p
 
-# %% ../nbs/60_cli.ipynb #ba893aab
+# %% ../nbs/60_cli.ipynb #84babbf5
 def slug(text:str)->str: # a file name
     "A prompt or a file's stem as part of a file name."
     return re.sub(r'[^a-z0-9]+', '-', text.lower()).strip('-')[:60] or 'prompt'
 
 def _stem(name, used):
     "A file name of an image that no other image of this run has taken."
-    base = stem = re.sub(r'[^\w.-]+', '_', Path(name).stem)
+    base = stem = re.sub(r'[^\w.-]+', '_', Path(name).stem).encode('utf-8', 'replace')[:120].decode('utf-8', 'ignore')
     n = 1
     while stem in used: n += 1; stem = f'{base}-{n}'
     used.add(stem)
     return stem
 
-# %% ../nbs/60_cli.ipynb #48fb4d70
+# %% ../nbs/60_cli.ipynb #e96b1ae5
 def _name(stem, j, prompt): return f'{stem}__{j+1}-{slug(prompt)}'
 
 def _figure(preds, i, j, image, map, threshold, note=''):
     from radzero.images import sides
     from radzero.plots import overlay
-    return overlay(image, map, point=preds.points[i,j], level=threshold, title=f'{preds.prompts[j]}: {preds.probs[i,j]:.3f}{note}', sides=sides(preds.names[i]))
+    p = preds.prompts[j]
+    return overlay(image, map, point=preds.points[i,j], level=threshold, title=f'{p if len(p)<=120 else p[:118]+" …"}: {preds.probs[i,j]:.3f}{note}', sides=sides(preds.names[i]))
 
 def _save_maps(preds, i, stem, folder, threshold, recipe):
     "Mask and overlay of every prompt for one image; their paths in the order of the prompts."
@@ -126,14 +129,14 @@ def _save_maps(preds, i, stem, folder, threshold, recipe):
         files.append(dict(mask=f'{name}__mask.png', overlay=f'{name}__overlay.png'))
     return files
 
-# %% ../nbs/60_cli.ipynb #e334b3c5
+# %% ../nbs/60_cli.ipynb #ea7c87b5
 def _save_captures(preds, i, stem, folder, threshold):
     "Every overlay as a secondary capture; their paths in the order of the prompts."
     from radzero.dicom_out import write_picture
     from radzero.images import read
     from radzero.plots import pixels
     image = read(preds.names[i], preds.provenance['recipe'])
-    def one(j, prompt): return write_picture(folder/f'{_name(stem, j, prompt)}__sc.dcm', preds.names[i], pixels(_figure(preds, i, j, image, preds.map(i,j), threshold, '; research only')), number=j+1).name
+    def one(j, prompt): return write_picture(folder/f'{_name(stem, j, prompt)}__sc.dcm', preds.names[i], pixels(_figure(preds, i, j, image, preds.map(i,j), threshold, '; research only')), number=j+1, run=f'{preds.provenance["model"]} {threshold} {preds.prompts}').name
     return [one(j, p) for j,p in enumerate(preds.prompts)]
 
 def _save_dicom(preds, i, stem, args, answers):
@@ -178,21 +181,21 @@ def _report(preds, answer, as_json):
     print(answer['caution'], file=sys.stderr)
     for r in preds.skipped.itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
 
-# %% ../nbs/60_cli.ipynb #5dac5c65
+# %% ../nbs/60_cli.ipynb #baab2c2f
 def _predict(args):
     model,preds = _ask(args)
     folder,used = Path(args.out),set()
     folder.mkdir(parents=True, exist_ok=True)
     answer = preds.to_dict(args.threshold) | dict(caution=_caution(model))
     failed = []
+    preds.table().to_csv(folder/'predictions.csv', errors='backslashreplace')
     for i,entry in enumerate(answer['images']):
         stem = _stem(entry['image'], used)
         files = _save_maps(preds, i, stem, folder, args.threshold, answer['provenance']['recipe'])
         for a,f in zip(entry['answers'], files): a.update(f)
         try: entry.update(_save_dicom(preds, i, stem, args, entry['answers']))
         except InputError as e: failed.append(str(e))
-    (folder/'predictions.json').write_text(json.dumps(answer, indent=1))
-    preds.table().to_csv(folder/'predictions.csv')
+        finally: (folder/'predictions.json').write_text(json.dumps(answer, indent=1))
     _report(preds, answer, args.json)
     for e in failed: print(f'no DICOM result: {e}', file=sys.stderr)
     return int(len(preds.skipped)>0 or bool(failed))

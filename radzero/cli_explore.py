@@ -7,22 +7,23 @@ Docs: https://radzero.github.io/radzero/explore.html.md"""
 # %% auto #0
 __all__ = ['SETTINGS', 'LARGEST', 'POLICY', 'page', 'page_notebook', 'explore']
 
-# %% ../nbs/60e_explore.ipynb #4b7d1d2e
+# %% ../nbs/60e_explore.ipynb #a826779e
 import argparse, json, os, sys, tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from .cli import _run
 from .cli_report import image_files
 from .core import InputError
+from .images import file_kind
 
-# %% ../nbs/60e_explore.ipynb #2fc3fe8c
+# %% ../nbs/60e_explore.ipynb #b9697c6e
 SETTINGS = 'RADZERO_EXPLORE'
 
 def page():
-    "The explorer that the environment variable `RADZERO_EXPLORE` describes: model, images, prompt."
+    "The explorer that the file named by the environment variable `RADZERO_EXPLORE` describes: model, images, prompt."
     from radzero.explorer import Explorer
     from radzero.model import RadZero
-    choice = json.loads(os.environ[SETTINGS])
+    choice = json.loads(Path(os.environ[SETTINGS]).read_text())
     return Explorer(RadZero.from_pretrained(choice['model'], revision=choice['revision'], offline=choice['offline']), choice['images'], choice['prompt'])
 
 def page_notebook(
@@ -34,7 +35,7 @@ def page_notebook(
     Path(path).write_text(json.dumps(dict(cells=[cell], metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5)))
     return Path(path)
 
-# %% ../nbs/60e_explore.ipynb #05d186ba
+# %% ../nbs/60e_explore.ipynb #e4de9789
 def _parser():
     p = argparse.ArgumentParser('radzero-explore', description='Type prompts about radiographs in the browser and see where they are answered. Research use only.')
     p.add_argument('images', nargs='*', metavar='PATH', help='files or folders to choose from; without any, six synthetic radiographs')
@@ -51,16 +52,18 @@ def _choice(args, folder):
     from radzero.demo import EMBEDDED
     from radzero.model import RadZero
     model = args.model or str(EMBEDDED)
+    images = image_files(args.images) if args.images else _phantoms(folder)
+    for p in images: file_kind(p)
     RadZero.from_pretrained(model, revision=args.revision, offline=args.offline)
     return dict(model=os.path.abspath(model) if Path(model).exists() else model, revision=args.revision, offline=args.offline, prompt=args.prompt,
-                images=[os.path.abspath(p) for p in (image_files(args.images) if args.images else _phantoms(folder))])
+                images=[os.path.abspath(p) for p in images])
 
 def _phantoms(folder):
     from radzero.phantom import write_phantoms
     write_phantoms(folder/'phantoms', 6, seed=2026, split='test', workers=0, progress=False)
     return sorted((folder/'phantoms'/'images').iterdir())
 
-# %% ../nbs/60e_explore.ipynb #690a7f03
+# %% ../nbs/60e_explore.ipynb #5d28cbc7
 LARGEST = 256*2**20 # bytes of an upload
 POLICY = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' ws://127.0.0.1:* ws://localhost:* data:"
 
@@ -68,10 +71,11 @@ def _explore(args):
     if missing := [k for k in ('voila','ipykernel','ipyevents') if not find_spec(k)]: raise InputError(', '.join(missing), 'not installed', "Install the page's needs with: pip install 'radzero[explorer]'")
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        os.environ[SETTINGS] = json.dumps(_choice(args, folder))
+        (folder/'choice.json').write_text(json.dumps(_choice(args, folder))) # a large folder's list is too long for the variable itself
+        os.environ[SETTINGS] = str(folder/'choice.json')
         (folder/'page').mkdir() # a folder of its own, since Voilà serves pictures that lie beside the notebook
         from voila.app import Voila
-        app = Voila(auto_token=True, tornado_settings=dict(websocket_max_message_size=LARGEST, headers={'Content-Security-Policy':POLICY}))
+        app = Voila(auto_token=True, tornado_settings=dict(allow_remote_access=False, websocket_max_message_size=LARGEST, headers={'Content-Security-Policy':POLICY}))
         app.initialize([str(page_notebook(folder/'page'/'explorer.ipynb')), f'--port={args.port}', '--Voila.ip=127.0.0.1', '--show_tracebacks=True', *['--no-browser']*args.no_browser])
         app.start()
 

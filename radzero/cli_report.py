@@ -15,7 +15,7 @@ from .cli import _caution,_model_arguments,_prompts,_question_arguments,_run
 from .core import InputError
 from .images import file_kind
 
-# %% ../nbs/60d_report.ipynb #cb8e6f45
+# %% ../nbs/60d_report.ipynb #fb7935fe
 def _parser():
     p = argparse.ArgumentParser('radzero-report', description='One self-contained HTML page: every image under every prompt, with map, probability and provenance.')
     _model_arguments(p)
@@ -25,13 +25,19 @@ def _parser():
     p.add_argument('--title', default='radzero report')
     return p
 
+def _dicom_by_content(f):
+    "Archives name files IM0001 or by UID."
+    if f.suffix and not f.suffix[1:].isdigit(): return False
+    try: return file_kind(f)=='dicom'
+    except InputError: return False
+
 def image_files(
     paths, # files and folders
 )->list[str]:
     "All image files named, or below the folders named, in order, each once."
     out = []
     for p in map(Path, paths):
-        if p.is_dir(): out += sorted(f for f in p.rglob('*') if f.is_file() and not f.name.startswith('.') and (f.suffix.lower() in SUFFIXES or (not f.suffix and f.stat().st_size and file_kind(f)=='dicom')))
+        if p.is_dir(): out += sorted(f for f in p.rglob('*') if f.is_file() and not f.name.startswith('.') and (f.suffix.lower() in SUFFIXES or _dicom_by_content(f)))
         else: out.append(p)
     if not out: raise InputError(', '.join(map(str, paths)), 'there is no image in it', 'Name files, or a folder with DICOM, PNG, JPEG or TIFF.')
     return list(dict.fromkeys(map(str, out)))

@@ -8,8 +8,10 @@ Docs: https://radzero.github.io/radzero/dicom_out.html.md"""
 __all__ = ['EMPTY', 'SPATIAL', 'SNOMED', 'DEVICES', 'SCHEME', 'LUNG', 'SIDE', 'source', 'side_of', 'finding_code', 'write_seg',
            'read_seg', 'write_sr', 'read_sr', 'write_picture']
 
-# %% ../nbs/42_dicom_out.ipynb #1cb1508f
+# %% ../nbs/42_dicom_out.ipynb #41cd8749
 import numpy as np, pydicom, re, warnings
+from contextlib import contextmanager
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from pydicom.sr.codedict import codes
@@ -25,25 +27,57 @@ def _highdicom():
     except ImportError as e: raise InputError('highdicom', 'it is not installed', "Install it with: pip install 'radzero[dicom]'") from e
     return highdicom
 
-# %% ../nbs/42_dicom_out.ipynb #1def293b
+# %% ../nbs/42_dicom_out.ipynb #5780c062
 EMPTY = 'PatientID PatientName PatientBirthDate PatientSex StudyID StudyDate StudyTime AccessionNumber ReferringPhysicianName'.split()
 SPATIAL = 'ImagePositionPatient ImageOrientationPatient PixelSpacing'.split()
+
+def _date(text):
+    "Digits of a date that there is, or ''."
+    digits = re.sub(r'[-./: ]', '', text)
+    try: return digits if len(digits)==8 and datetime.strptime(digits, '%Y%m%d').year>=1850 else ''
+    except ValueError: return ''
+
+def _time(text):
+    "A time of day as DICOM writes it, or ''."
+    return m[0] if (m := re.fullmatch(r'([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?', text.replace(':', '').strip())) else ''
+
+def _mended(ds):
+    "The slips of a header that can be put right, and UTF-8 throughout."
+    ds.decode(); ds.SpecificCharacterSet = 'ISO_IR 192'
+    for k in ('StudyDate','SeriesDate','PatientBirthDate'):
+        if k in ds: setattr(ds, k, _date(str(ds[k].value or '')))
+    for k in ('StudyTime','SeriesTime','PatientBirthTime'):
+        if k in ds: setattr(ds, k, _time(str(ds[k].value or '')))
+    lies = [str(o).upper() for o in np.atleast_1d(ds.get('PatientOrientation') or [])]
+    ds.PatientOrientation = lies if len(lies)==2 and all(re.fullmatch('[APRLHF]{1,3}', o) for o in lies) else ''
+    ds.PatientSex = s if (s := str(ds.PatientSex or '').strip().upper()[:1]) in ('M','F','O') else ''
+    if re.fullmatch(r'\d{1,3}', age := str(ds.get('PatientAge', ''))): ds.PatientAge = f'{int(age):03d}Y'
+    return ds
+
+# %% ../nbs/42_dicom_out.ipynb #e3608c40
+@contextmanager
+def _refusals(image):
+    "What highdicom says about a header, as a complaint about the file."
+    try: yield
+    except InputError: raise
+    except (ValueError,TypeError,KeyError,AttributeError,LookupError) as e: raise InputError(image, f'no DICOM result can be made for it ({type(e).__name__}: {" ".join(str(e).split())[:300]})', 'Correct its header, or do without.') from e
 
 def source(
     path, # DICOM radiograph
 )->pydicom.Dataset: # without pixels
     "The header of a radiograph, complete enough to be referred to."
-    try: ds = pydicom.dcmread(path, stop_before_pixels=True, force=False)
-    except (OSError, pydicom.errors.InvalidDicomError) as e: raise InputError(path, 'this is no DICOM file, so no DICOM result can refer to it', 'Hand in the DICOM file, or do without --dicom-seg and --dicom-sr.') from e
+    try: ds = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+    except Exception as e: ds,problem = {},e
+    else: problem = None
+    if not any(k in ds for k in ('SOPClassUID','StudyInstanceUID','Rows')): raise InputError(path, 'this is no DICOM file, so no DICOM result can refer to it', 'Hand in the DICOM file, or do without --dicom-seg and --dicom-sr.') from problem
     lacks = [k for k in ('SOPClassUID','SOPInstanceUID','StudyInstanceUID','SeriesInstanceUID','Rows','Columns') if k not in ds]
     if lacks: raise InputError(path, f'it lacks {", ".join(lacks)}', 'Export it again from its archive, as an image.')
     for k in EMPTY:
         if k not in ds: setattr(ds, k, '')
     for k in SPATIAL: ds.pop(k, None)
-    if re.fullmatch(r'\d{1,3}', age := str(ds.get('PatientAge', ''))): ds.PatientAge = f'{int(age):03d}Y' # a common slip of the pen
-    return ds
+    with _refusals(path): return _mended(ds)
 
-# %% ../nbs/42_dicom_out.ipynb #bc40d199
+# %% ../nbs/42_dicom_out.ipynb #1afd9146
 SNOMED = {'pleural effusion':('60046008','Pleural effusion'), 'pneumothorax':('36118008','Pneumothorax'), 'atelectasis':('46621007','Atelectasis'), 'consolidation':('95436008','Lung consolidation'),
           'nodule':('427359005','Solitary nodule of lung'), 'mass':('309529002','Lung mass'), 'cardiomegaly':('8186001','Cardiomegaly'), 'pulmonary edema':('19242006','Pulmonary edema'),
           'rib fracture':('33737001','Fracture of rib'), 'pneumonia':('233604007','Pneumonia'),
@@ -57,18 +91,22 @@ def _label(text):
     "Text for a short DICOM value: one line, no backslash, which would begin a second value."
     return ' '.join(''.join(c if c.isprintable() else ' ' for c in text).replace('\\', '/').split())[:64]
 
+_WHERE = r'(?:(?:right|left) )?(?:(?:upper|mid|lower) )?'
+
 def _finding(prompt):
     "The known finding that a prompt names as present or possible, or ''."
     words = re.sub(r'^there (is|are|may be) ', '', prompt.lower().strip(' .'))
-    name = words.partition(' of the ')[0]
-    return name if name in SNOMED else ''
+    name,place = re.fullmatch(rf'(.*?)(?: of the {_WHERE}(lungs?|chest|ribs))?', words, re.DOTALL).groups()
+    fits = place in (None,'lung','lungs') or (place,name) in {('ribs','rib fracture'), *(('chest',d) for d in DEVICES)}
+    return name if fits and name in SNOMED else ''
 
 def side_of(
     prompt:str, # such as 'There is pleural effusion of the right lung'
 )->str: # 'right', 'left', or '' where it names neither lung, or both
     "The lung that a prompt speaks of."
-    found = set(re.findall(r'\b(right|left)\b', prompt.lower()))
-    return found.pop() if len(found)==1 and re.search(r'\blungs?\b', prompt.lower()) else ''
+    words = prompt.lower().strip(' .')
+    found = re.findall(r'\b(right|left)\b', words)
+    return found[0] if len(found)==1 and re.search(rf' of the {_WHERE}lung$', words) else ''
 
 def finding_code(
     prompt:str, # such as 'There is pleural effusion of the right lung'
@@ -77,9 +115,9 @@ def finding_code(
     if name := _finding(prompt): return Code(SNOMED[name][0], 'SCT', SNOMED[name][1])
     return Code(generate_uid(entropy_srcs=[' '.join(prompt.split())])[-12:], SCHEME, _label(prompt))
 
-# %% ../nbs/42_dicom_out.ipynb #14ded195
+# %% ../nbs/42_dicom_out.ipynb #3ced091c
 def _algorithm(hd, model, **parameters):
-    return hd.AlgorithmIdentificationSequence(name='radzero', family=codes.DCM.ArtificialIntelligence, version=version('radzero'), source=(model or 'not stated')[:64], parameters={k:str(v) for k,v in parameters.items()} or None)
+    return hd.AlgorithmIdentificationSequence(name='radzero', family=codes.DCM.ArtificialIntelligence, version=version('radzero'), source=_label(model or 'not stated'), parameters={k:str(v) for k,v in parameters.items()} or None)
 
 def _segments(hd, prompts, model, **parameters):
     def one(n, p):
@@ -97,7 +135,7 @@ def _square(arrays, prompts, ds, path):
     if arrays.shape!=(len(prompts),ds.Rows,ds.Columns): raise InputError(path, f'arrays of shape {arrays.shape} do not fit {len(prompts)} prompts on {ds.Rows} x {ds.Columns} pixels', 'Take them from Predictions, which has the original size.')
     return arrays
 
-# %% ../nbs/42_dicom_out.ipynb #90200e0c
+# %% ../nbs/42_dicom_out.ipynb #52e7bdaf
 def write_seg(
     path, # file to write
     image, # DICOM radiograph it is about
@@ -109,22 +147,24 @@ def write_seg(
 )->Path: # the file
     "DICOM SEG (PS3.3 A.51) with one segment a prompt."
     hd,ds = _highdicom(),source(image)
+    if not len(prompts): raise InputError(image, 'there is no prompt', 'Hand in at least one, with its map.')
     maps = _square(maps, prompts, ds, image)
     if not (maps.min()>=0 and maps.max()<=1): raise InputError(image, 'map values leave 0…1', 'Hand in sigmoid(score).')
     stored = np.moveaxis(maps, 0, -1)[None].astype(np.float32)
     kind,pixels,choice = ('FRACTIONAL',stored,{}) if fractional else ('BINARY',stored>np.float32(threshold),dict(threshold=threshold))
-    seg = hd.seg.Segmentation([ds], pixels, kind, _segments(hd, prompts, model, **choice), omit_empty_frames=False, **_SOFTWARE, software_versions=version('radzero'),
-                              **_who([fractional, threshold, *prompts], 900+fractional, ds, 'seg'))
+    with _refusals(image): seg = hd.seg.Segmentation([ds], pixels, kind, _segments(hd, prompts, model, **choice), omit_empty_frames=False, **_SOFTWARE, software_versions=version('radzero'),
+                                                     **_who([fractional, threshold, model, *prompts], 900+fractional, ds, 'seg'))
     seg.PatientOrientation = ds.get('PatientOrientation') or ''
     return _save(seg, path)
 
 _SOFTWARE = dict(manufacturer_model_name='radzero', device_serial_number='0', content_label='RADZERO', content_description='Zero-shot similarity maps; research use only', series_description='radzero segmentation (research)')
 
-# %% ../nbs/42_dicom_out.ipynb #8fec68f1
+# %% ../nbs/42_dicom_out.ipynb #5ecc0f8f
 def _save(ds, path):
     ds.SpecificCharacterSet = 'ISO_IR 192' # UTF-8, whatever the source could write: no word of a prompt is lost
     try: ds.save_as(path, enforce_file_format=True)
     except OSError as e: raise InputError(path, f'it cannot be written ({e.strerror})', 'Choose a folder that may be written to.') from e
+    except UnicodeError as e: raise InputError(path, f'a text in it cannot be written ({e.reason})', 'Write prompts in ordinary Unicode.') from e
     return Path(path)
 
 def read_seg(
@@ -154,7 +194,7 @@ def _groups(hd, ds, prompts, probs, boxes, model):
             yield hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations(tracking_identifier=track(k), referenced_region=region, **common)
         if not len(found): yield hd.sr.MeasurementsAndQualitativeEvaluations(tracking_identifier=track(0), source_images=[hd.sr.SourceImageForMeasurementGroup.from_source_image(ds)], **common)
 
-# %% ../nbs/42_dicom_out.ipynb #e71eddbd
+# %% ../nbs/42_dicom_out.ipynb #bb93d6ce
 def write_sr(
     path, # file to write
     image, # DICOM radiograph it is about
@@ -167,10 +207,12 @@ def write_sr(
     hd,ds = _highdicom(),source(image)
     boxes = [[]]*len(prompts) if boxes is None else boxes
     if not len(prompts)==len(probs)==len(boxes): raise InputError(image, f'{len(prompts)} prompts, {len(probs)} probabilities and {len(boxes)} lists of boxes', 'Hand in one of each a prompt.')
+    if not len(prompts) or not np.isfinite(np.asarray(probs, dtype=float)).all(): raise InputError(image, 'there is no prompt, or a probability that is no number', 'Hand in at least one prompt, with its probability.')
     observer = hd.sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=hd.sr.DeviceObserverIdentifyingAttributes(uid=generate_uid(entropy_srcs=['radzero', version('radzero')]), name='radzero', manufacturer_name='radzero', model_name='radzero'))
-    report = hd.sr.MeasurementReport(observation_context=hd.sr.ObservationContext(observer_device_context=observer), procedure_reported=Code('399208008', 'SCT', 'Plain chest X-ray'),
-                                     imaging_measurements=list(_groups(hd, ds, prompts, probs, boxes, model)), title=codes.DCM.ImagingMeasurementReport)
-    sr = hd.sr.ComprehensiveSR([ds], report[0], series_description='radzero report (research)', is_complete=True, **_who(prompts, 902, ds, 'sr'))
+    with _refusals(image):
+        report = hd.sr.MeasurementReport(observation_context=hd.sr.ObservationContext(observer_device_context=observer), procedure_reported=Code('399208008', 'SCT', 'Plain chest X-ray'),
+                                         imaging_measurements=list(_groups(hd, ds, prompts, probs, boxes, model)), title=codes.DCM.ImagingMeasurementReport)
+        sr = hd.sr.ComprehensiveSR([ds], report[0], series_description='radzero report (research)', is_complete=True, **_who([model, *prompts], 902, ds, 'sr'))
     return _save(sr, path)
 
 def read_sr(
@@ -183,19 +225,21 @@ def read_sr(
     out = [said(g)|dict(box=np.r_[g.roi.value.min(0),g.roi.value.max(0)]) for g in report.get_planar_roi_measurement_groups()]
     return out+[said(g)|dict(box=None) for g in report.get_image_measurement_groups()]
 
-# %% ../nbs/42_dicom_out.ipynb #c4c445dc
+# %% ../nbs/42_dicom_out.ipynb #185731b3
 def write_picture(
     path, # file to write
     image, # DICOM radiograph it is about
     pixels, # (H, W, 3) uint8
     description:str='radzero overlay (research)', # of the series
     number:int=1, # of the picture in the series
+    run='', # what sets the pictures of one run apart, such as model and prompts
 )->Path: # the file
     "A secondary capture, for viewers that know neither SEG nor SR."
     hd,ds = _highdicom(),source(image)
     pixels = np.ascontiguousarray(pixels)
     if pixels.dtype!=np.uint8 or pixels.ndim!=3 or pixels.shape[-1]!=3: raise InputError(image, f'a picture of shape {pixels.shape} and {pixels.dtype} is not RGB of 8 bits', 'Hand in (H, W, 3) uint8.')
-    orientation = ds.get('PatientOrientation') or ['L','F']
-    sc = hd.sc.SCImage.from_ref_dataset(ds, pixels, 'RGB', 8, 'PATIENT', patient_orientation=tuple(orientation), series_description=description, transfer_syntax_uid='1.2.840.10008.1.2.1', **_who([description], 903, ds, 'sc', number))
-    sc.BurnedInAnnotation,sc.Laterality,sc.PatientOrientation = 'YES','',ds.get('PatientOrientation') or ''
+    with _refusals(image): sc = hd.sc.SCImage.from_ref_dataset(ds, pixels, 'RGB', 8, 'PATIENT', patient_orientation=('L','F'), series_description=description, transfer_syntax_uid='1.2.840.10008.1.2.1', **_who([description, run], 903, ds, 'sc', number))
+    sc.BurnedInAnnotation,sc.Laterality,sc.PatientOrientation = 'YES','',ds.get('PatientOrientation') or '' # the source's, not the one that highdicom wants to hear
+    sc.SourceImageSequence = [pydicom.Dataset()]
+    sc.SourceImageSequence[0].ReferencedSOPClassUID,sc.SourceImageSequence[0].ReferencedSOPInstanceUID = ds.SOPClassUID,ds.SOPInstanceUID
     return _save(sc, path)

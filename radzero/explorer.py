@@ -211,7 +211,7 @@ def _answer(self:Explorer, words):
     self.said.value = f'<table>{rows}</table>'
     self.draw()
 
-# %% ../nbs/41_explorer.ipynb #4d833486
+# %% ../nbs/41_explorer.ipynb #ad7716b4
 @patch
 def _small_maps(self:Explorer, side):
     "Name and small map of every question but the first, with the small image."
@@ -232,7 +232,7 @@ def _draw_compared(self:Explorer):
 
 @patch
 def _legend(self:Explorer):
-    return ' '.join(f'<span style="white-space:nowrap"><span style="color:{c}">■</span> {html.escape(k[:60])}</span>' for c,k in zip(COLOURS, self.words))
+    return ' '.join(f'<span style="white-space:nowrap"><span style="color:{c}">■</span> {html.escape(k[:60])}</span>' for c,k in zip(COLOURS, dict.fromkeys(self.words.values())))
 
 # %% ../nbs/41_explorer.ipynb #f648c4e8
 @patch

@@ -8,8 +8,8 @@ Docs: https://radzero.github.io/radzero/images.html.md"""
 __all__ = ['SIGNATURES', 'MAX_PIXELS', 'RECIPES', 'MODES', 'check_image', 'file_kind', 'Pixels', 'read_pixels', 'sides',
            'write_dicom', 'equalise', 'mimic_jpg', 'official_eval', 'voi', 'read', 'Geometry']
 
-# %% ../nbs/03_images.ipynb #f7ad01a8
-import numpy as np, pydicom, torch, torch.nn.functional as F
+# %% ../nbs/03_images.ipynb #b9a679a9
+import numpy as np, pydicom, re, torch, torch.nn.functional as F
 from dataclasses import dataclass
 from fastcore.basics import patch
 from pathlib import Path
@@ -145,7 +145,7 @@ def read_pixels(
     _check_values(pix.stored, path)
     return pix
 
-# %% ../nbs/03_images.ipynb #c676b6de
+# %% ../nbs/03_images.ipynb #ee769744
 def sides(
     path, # DICOM, PNG, JPEG or TIFF file
 )->tuple|None: # ('R','L') as a radiograph hangs, ('L','R') if it is turned over; None for a lateral view
@@ -154,7 +154,8 @@ def sides(
     try: ds = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=['PatientOrientation','ViewPosition'])
     except Exception as e: raise InputError(path, f'its header cannot be read ({e})', 'Copy it again from its source.') from e
     if row := ds.get('PatientOrientation'): return {'L':('R','L'), 'R':('L','R')}.get(str(row[0])[:1])
-    return None if str(ds.get('ViewPosition') or '').upper() in ('LL','RL','LATERAL') else ('R','L')
+    view = str(ds.get('ViewPosition') or '').upper()
+    return None if view in ('LL','RL') or re.search(r'\bLAT', view) else ('R','L')
 
 # %% ../nbs/03_images.ipynb #c5915377
 def _identity(patient, study, name, view):

@@ -7,8 +7,8 @@ Docs: https://radzero.github.io/radzero/onnx.html.md"""
 # %% auto #0
 __all__ = ['export_onnx']
 
-# %% ../nbs/44_onnx.ipynb #18ea3e0c
-import json, torch, torch.nn.functional as F
+# %% ../nbs/44_onnx.ipynb #5f8aafff
+import copy, json, torch, torch.nn.functional as F
 from pathlib import Path
 from torch import nn
 from .core import InputError
@@ -29,7 +29,7 @@ class _Answers(nn.Module):
         pooled = F.normalize((cosines if m.cfg.attention_cls else cosines[...,1:]).div(T).softmax(-1) @ (v if m.cfg.attention_cls else v[:,1:]), dim=-1)
         return (pooled*t).sum(-1)/m.temperature,cosines[...,1:]/T
 
-# %% ../nbs/44_onnx.ipynb #24e8d575
+# %% ../nbs/44_onnx.ipynb #3e8585e4
 def _need():
     try: import onnx, onnxscript
     except ImportError as e: raise InputError(e.name, 'it is not installed', "Install it with: pip install 'radzero[onnx]'") from e
@@ -42,7 +42,7 @@ def export_onnx(
     _need()
     c = model.cfg
     if c.head!='vl-cabs' or c.similarity!='cosine': raise InputError(f'head {c.head!r} with {c.similarity!r}', 'only VL-CABS with cosines is exported', 'Choose such a model.')
-    folder,model = Path(folder),model.eval().cpu().float()
+    folder,model = Path(folder),copy.deepcopy(model).eval().cpu().float()
     folder.mkdir(parents=True, exist_ok=True)
     B,N,T = (torch.export.Dim(n, min=1, max=m) for n,m in (('B',65536),('N',65536),('T',c.max_text_length)))
     with torch.no_grad():

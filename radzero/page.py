@@ -75,7 +75,7 @@ def _body(preds, caution, title):
             +_tag('table', _tag('thead', _tag('tr', head))+_tag('tbody', '\n'.join(_rows(preds))), id='answers')
             +(_tag('h2', f'Left out: {len(preds.skipped)}')+_tag('ul', left) if left else '')+_tag('h2', 'What the numbers depend on')+_facts(facts))
 
-# %% ../nbs/43_page.ipynb #57f7b1a5
+# %% ../nbs/43_page.ipynb #149736a8
 def write_page(
     path, # .html
     preds, # `Predictions` with maps
@@ -85,6 +85,6 @@ def write_page(
     "One HTML file with all answers."
     if preds.scores is None: raise InputError('these predictions', 'they have no maps', 'Call predict with keep_maps=True.')
     page = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title><style>{_STYLE}</style></head><body>{_body(preds, caution, title)}<script>{_SCRIPT}</script></body></html>'
-    try: Path(path).write_text(page, encoding='utf-8')
+    try: Path(path).write_bytes(page.encode('utf-8', 'backslashreplace')) # a file's name need not be text
     except OSError as e: raise InputError(path, f'it cannot be written ({e.strerror})', 'Choose a folder that may be written to.') from e
     return Path(path)
