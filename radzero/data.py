@@ -6,8 +6,8 @@ Docs: https://radzero.github.io/radzero/data.html.md"""
 
 # %% auto #0
 __all__ = ['INDEXES', 'SPLITS', 'skipped', 'read_index', 'split_by_patient', 'check_splits', 'load_image', 'load_images',
-           'signed', 'prepare', 'check_store', 'draw_sentences', 'less_specific', 'draw_wording', 'CXRDataset',
-           'Collate', 'Augment', 'SentenceLoader', 'dataloaders', 'reading_speed']
+           'signed', 'prepare', 'check_store', 'draw_sentences', 'less_specific', 'draw_wording', 'known_statements',
+           'CXRDataset', 'Collate', 'CollateFacts', 'Augment', 'SentenceLoader', 'dataloaders', 'reading_speed']
 
 # %% ../nbs/05_data.ipynb #3f2f15b6
 import functools, hashlib, os, random, re, time
@@ -23,6 +23,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 from .archives import read_table
 from .core import InputError
+from .facts import coded,counterfactuals,table_of
 from .images import read, Geometry
 from .reports import extract, FindingSentence
 from .shards import Store,write_store
@@ -244,6 +245,15 @@ def draw_wording(
     choices = [less_specific(s) if rng.random()<widen else [] for s in sentences]
     return [c[rng.integers(len(c))] if c else s for s,c in zip(sentences, choices)]
 
+# %% ../nbs/05_data.ipynb #89a71a83
+def known_statements(
+    sentences, # for each image, its list of `FindingSentence`
+    widen:bool=False, # also what they imply, see `less_specific`
+)->frozenset: # of `FindingSentence`
+    "All statements that are true of some image: only they may serve as counterfactuals, see `radzero.facts`."
+    own = {s for group in sentences for s in group}
+    return frozenset(own.union(*map(less_specific, own)) if widen else own)
+
 # %% ../nbs/05_data.ipynb #479c701c
 class CXRDataset(torch.utils.data.Dataset):
     "Images and the sentences of one epoch, from the rows of an index."
@@ -259,9 +269,10 @@ class CXRDataset(torch.utils.data.Dataset):
         cache:bool=True, # decode all images now; False: each time, for sets larger than the memory
         workers:int=2, # threads that decode
         prepared:Store|None=None, # from `prepare` or `radzero.features.write_features`, in place of decoding
+        known=None, # for batches with facts: the statements that may serve as counterfactuals, see `known_statements`
     ):
         self.df,self.size,self.mode,self.recipe,self.max_absent,self.train,self.seed = df,size,mode,recipe,max_absent,train,seed
-        self.widen = widen if train else 0.
+        self.widen,self.known = widen if train else 0.,known
         self.images,self.epoch = self._prepared(prepared) if prepared else self._decode(workers) if cache else None,0
         self.paths,self.sentences = self.df.image.tolist(),self.df.sentences.tolist()
 
@@ -304,7 +315,9 @@ def __getitem__(self:CXRDataset, i):
     if image.dtype==torch.uint8: image = image[None].float()/255
     rng = np.random.default_rng([self.seed, i, self.epoch if self.train else 0])
     kept = draw_sentences(self.sentences[i], self.max_absent, rng)
-    return image, [str(s) for s in draw_wording(kept, self.widen, rng)]
+    said = draw_wording(kept, self.widen, rng)
+    if self.known is None: return image, [str(s) for s in said]
+    return image,said,counterfactuals(said, self.known),self.sentences[i]
 
 # %% ../nbs/05_data.ipynb #8c814729
 class Collate:
@@ -323,6 +336,20 @@ class Collate:
         ids = self.tokenizer(texts, padding=True, truncation=True, max_length=self.max_length, return_tensors='pt')
         image_of = torch.arange(len(items)).repeat_interleave(torch.tensor([len(g) for g in sentences]))
         return torch.stack(images), ids['input_ids'], ids['attention_mask'], image_of
+
+# %% ../nbs/05_data.ipynb #2aafb031
+class CollateFacts(Collate):
+    "The same, with the counterfactuals (`image_of` −1) behind the sentences, and what the reports settle."
+    def __call__(self,
+        items, # list of (image (1, S, S), sentences, counterfactuals, all statements of the report), as `FindingSentence`
+    )->tuple: # as `Collate`, then asked (N, 6) and facts (R, 7) for `radzero.facts.truth_table`
+        own,others = [[(image,[str(s) for s in item[k]]) for image,item in ((o[0],o) for o in items)] for k in (1,2)]
+        images,*_,image_of = super().__call__(own)
+        said,flipped = ([s for o in items for s in o[k]] for k in (1,2))
+        ids = self.tokenizer([str(s) for s in said+flipped], padding=True, truncation=True, max_length=self.max_length, return_tensors='pt')
+        facts = [(i,*coded(s)) for i,o in enumerate(items) for s in o[3]]
+        image_of = torch.cat([image_of, image_of.new_full((len(flipped),), -1)])
+        return images,ids['input_ids'],ids['attention_mask'],image_of,table_of(said+flipped),torch.tensor(facts)
 
 # %% ../nbs/05_data.ipynb #e396e30e
 class Augment:
@@ -363,7 +390,7 @@ class SentenceLoader(DataLoader):
         for batch in chunked(samps, self.bs, self.drop_last):
             own = batch[rank::world]
             items = self.do_batch([self.do_item(i) for i in own or batch[:1]])
-            yield items if own else (*items[:-1], items[-1][:0])
+            yield items if own else (*items[:3], *[o[:0] for o in items[3:]])
 
     def randomize(self):
         self.dataset.epoch = self.epoch
@@ -391,19 +418,23 @@ def dataloaders(
     device=None, # None: the GPU if there is one
     max_length:int=512, # tokens of a sentence
     prepared:Store|None=None, # images or features computed before
+    facts:bool=False, # batches that carry what the reports settle, as `CollateFacts` makes them?
     **kwargs, # `widen`, `mode`, `recipe`, `cache`, `workers` of `CXRDataset`
 )->DataLoaders: # train and valid; batches as `Collate` makes them
     "Training and validation batches, after making sure that the splits share no patient."
     counts = check_splits(df)
     if lack := sorted({'train','valid'}-set(counts.index)): raise InputError('index', f'it has no rows for {" and ".join(lack)}', 'Correct the split column, or use split_by_patient with a larger share or another seed.')
     if augment and prepared and prepared.key['kind']!='images': raise InputError('augment', 'features of a frozen encoder cannot be shifted or brightened', 'Train from images, or without augmentation.')
-    loaders = []
+    known = known_statements(df.sentences[df.split=='train'], kwargs.get('widen', 0)>0) if facts else None
+    loaders,collate = [],(CollateFacts if facts else Collate)(tokenizer, max_length)
     for split,train in (('train',True),('valid',False)):
-        ds = CXRDataset(df[df.split==split], size, max_absent=max_absent, train=train, seed=seed, prepared=prepared, **kwargs)
+        ds = CXRDataset(df[df.split==split], size, max_absent=max_absent, train=train, seed=seed, prepared=prepared, known=known, **kwargs)
         extra = dict(after_batch=augment) if train and augment else {}
         loaders.append(SentenceLoader(ds, bs=min(bs, len(ds)), shuffle=train, drop_last=train, num_workers=num_workers, pin_memory=pin_memory, share=share,
-                                      create_batch=Collate(tokenizer, max_length), **extra))
-    return DataLoaders(*loaders, device=device or default_device())
+                                      create_batch=collate, **extra))
+    dls = DataLoaders(*loaders, device=device or default_device())
+    dls.n_inp = 3 # images, input_ids and attention_mask go into the model, the rest into the loss
+    return dls
 
 # %% ../nbs/05_data.ipynb #694ee753
 def reading_speed(
