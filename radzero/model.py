@@ -14,6 +14,7 @@ from fastcore.basics import patch
 from functools import partial
 from pathlib import Path
 from torch import nn,Tensor
+from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 from .baselines import cls_logits,global_logits,global_similarity
 from .config import RadZeroConfig
@@ -60,7 +61,7 @@ class RadZero(nn.Module):
         mean,std = (cfg.image_mean,cfg.image_std) if cfg.image_mean else (self.vision.mean,self.vision.std)
         self.cfg = replace(cfg, text_config=text, image_mean=tuple(mean), image_std=tuple(std))
         self.tokenizer,self.warned,self.kept = tokenizer,set(),(None,{})
-        self.micro_batch,self.peers = None,None
+        self.micro_batch,self.peers,self.kept_patches,self.unique_texts,self.patch_costs = None,None,None,False,False
         self._finish()
 
     @property
@@ -97,11 +98,12 @@ def in_parts(
     f, # rows to rows
     x:Tensor, # (B, …)
     size:int|None, # rows at a time; None: all at once
+    *also:Tensor, # (B, …) further arguments of `f`, cut alike
 )->Tensor: # f(x)
     "`f` part by part; where a graph is wanted, a part is computed again in the backward pass instead of being kept."
-    if not size or len(x)<=size: return f(x)
+    if not size or len(x)<=size: return f(x, *also)
     if torch.is_grad_enabled(): f = partial(checkpoint, f, use_reentrant=False)
-    return torch.cat([f(part) for part in x.split(size)])
+    return torch.cat([f(*part) for part in zip(*[o.split(size) for o in (x, *also)])])
 
 # %% ../nbs/13_model.ipynb #4144a96e
 @patch
@@ -118,14 +120,16 @@ def encode_images(self:RadZero,
     images:Tensor, # (B, 1, S, S) in 0…1, bright = dense; or (B, 1+L, out_width) from `image_features`
 )->Tensor: # (B, 1+L, D) after the shared LayerNorm, CLS first
     "Image tokens, ready to be compared with `encode_texts`."
-    return in_parts(self._image_tokens, self._frozen_features(images), self.micro_batch)
+    kept = () if self.kept_patches is None or not self.training else (self.kept_patches,)
+    return in_parts(self._image_tokens, self._frozen_features(images), self.micro_batch, *kept)
 
 @patch
 def _is_features(self:RadZero, x): return x.ndim==3 and x.shape[-1]==self.vision.out_width
 
 @patch
-def _image_tokens(self:RadZero, x):
+def _image_tokens(self:RadZero, x, kept=None):
     features = x.to(self.log_temperature.dtype) if self._is_features(x) else self.image_features(x)
+    if kept is not None: features = features.gather(1, kept[...,None].expand(-1, -1, features.shape[-1]))
     return self.norm(self.align(self.project(features)))
 
 @patch
@@ -214,17 +218,34 @@ def scores(self:RadZero,
     s = (global_similarity if self.cfg.head=='global' else similarity)(tokens, texts)
     return s/(self.cfg.attention_temperature or self.temperature)
 
-# %% ../nbs/13_model.ipynb #c1652b69
+# %% ../nbs/13_model.ipynb #f320f0bd
+@patch
+def _texts_once(self:RadZero, ids, mask):
+    "Identical sentences once, and where each of the N is found among them; alone and if it is wanted, else as they come."
+    if not self.unique_texts or self.peers is not None: return ids,mask,slice(None)
+    once,place = ids.unique(dim=0, return_inverse=True)
+    return once,mask.new_zeros(once.shape).index_copy_(0, place, mask),place
+
+@patch
+def _compared(self:RadZero, tokens, texts):
+    "Logits (N, B), and where they are wanted the mean softplus of the patch scores (N, B)."
+    yield self.logits(tokens, texts)
+    if self.patch_costs: yield F.softplus(self.scores(tokens, texts)).mean(-1).T
+
+# %% ../nbs/13_model.ipynb #b2c4f42a
 @patch
 def forward(self:RadZero,
     images:Tensor, # (B, 1, S, S) in 0…1, or features as in `encode_images`
     input_ids:Tensor, # (N, T)
     attention_mask:Tensor, # (N, T)
-)->tuple[Tensor,Tensor]: # logits (N, B) and the temperature, as `radzero.losses.mp_nce` takes them
+)->tuple: # logits (N, B) and the temperature, as `radzero.losses.mp_nce` takes them; with `patch_costs` also None and the costs (N, B)
     "Everything the loss needs of one batch, or with `peers` of the batches of all processes together."
-    tokens,texts = self.encode_images(images),self.encode_ids(input_ids, attention_mask)
-    if self.peers is None: return self.logits(tokens, texts),self.temperature
-    return self.peers.gather_images(self.logits(tokens, self.peers.gather_texts(texts))),self.temperature
+    ids,mask,place = self._texts_once(input_ids, attention_mask)
+    tokens,texts = self.encode_images(images),self.encode_ids(ids, mask)
+    if self.peers is not None: texts = self.peers.gather_texts(texts)
+    logits,*costs = self._compared(tokens, texts)
+    whole = (lambda o: o[place]) if self.peers is None else self.peers.gather_images
+    return (whole(logits), self.temperature, *([None, whole(costs[0])] if costs else ()))
 
 # %% ../nbs/13_model.ipynb #172aa82b
 PRECISIONS = {'float32':None, 'bfloat16':torch.bfloat16, 'float16':torch.float16}
