@@ -368,32 +368,46 @@ class SegmentationScores:
 
     def __len__(self): return len(self.curves)+len(self.peaks)
 
-    def update(self,
-        map, mask, # (H, W) in 0…1; (H, W) truth, without a pixel: a negative image
-        group=None, # image or patient, for halves and intervals; None: each image its own
-    ):
-        "Add one image."
-        values,inside = np.asarray(map, dtype=np.float32),np.asarray(mask)>0
-        group = len(self) if group is None else group
-        if values.shape!=inside.shape: raise InputError(f'image {group}', f'map {values.shape} and mask {inside.shape} differ in size', 'Bring the map to the size of the mask first.')
-        if not (values.min()>=0 and values.max()<=1): raise InputError(f'image {group}', 'map values leave 0…1 or are NaN', 'Hand in sigmoid(score / temperature).')
-        values,inside = np.abs(values).ravel(),inside.ravel()
-        bins = _bin(values, self.coarse)
-        every,some = (np.bincount(b, minlength=self.hist.shape[1]) for b in (bins, bins[inside]))
-        self.hist += every-some,some
-        self.rough.append(np.add.reduceat(np.stack([every-some,some]), self.edges, axis=1, dtype=np.int32)); self.drawn_from.append(group)
-        if some.any(): self.curves.append(self._dice(values, inside, bins, every, some)); self.groups.append(group)
-        else: self.peaks.append(values.max()); self.negative_names.append(group)
+# %% ../nbs/31_metrics.ipynb #a8ab15f9
+@patch
+def update(self:SegmentationScores,
+    map, mask, # (H, W) in 0…1; (H, W) truth, without a pixel: a negative image
+    group=None, # image or patient, for halves and intervals; None: each image its own
+):
+    "Add one image."
+    values,inside = np.asarray(map, dtype=np.float32),np.asarray(mask)>0
+    group = len(self) if group is None else group
+    if values.shape!=inside.shape: raise InputError(f'image {group}', f'map {values.shape} and mask {inside.shape} differ in size', 'Bring the map to the size of the mask first.')
+    if not (values.min()>=0 and values.max()<=1): raise InputError(f'image {group}', 'map values leave 0…1 or are NaN', 'Hand in sigmoid(score / temperature).')
+    values,inside = np.abs(values).ravel(),inside.ravel()
+    bins = _bin(values, self.coarse)
+    lo,hi = int(bins.min()),int(bins.max()) # most maps fill a small part of the bins
+    every,some = (np.bincount(b-np.uint32(lo), minlength=hi+1-lo) for b in (bins, bins[inside]))
+    part = np.stack([every-some,some])
+    self.hist[:,lo:hi+1] += part
+    self.rough.append(self._roughly(part, lo, hi)); self.drawn_from.append(group)
+    if some.any(): self.curves.append(self._dice(values, inside, bins, every, some, lo)); self.groups.append(group)
+    else: self.peaks.append(values.max()); self.negative_names.append(group)
 
-    def _dice(self, values, inside, bins, every, some):
-        "(101,): whole bins above each threshold, and in its own bin pixel by pixel."
-        close = self.holds[bins]
-        first,end,member = np.searchsorted(self.steps, bins[close]),np.searchsorted(THRESHOLDS, values[close]),inside[close]
-        def above(hist, which):
-            part = np.bincount(first[which], minlength=102)-np.bincount(end[which], minlength=102)
-            return (hist[::-1].cumsum()[::-1]-hist)[self.steps] + part.cumsum()[:101]
-        predicted,overlap = above(every, slice(None)),above(some, member)
-        return 2*overlap/(predicted+some.sum())
+# %% ../nbs/31_metrics.ipynb #076106fd
+@patch
+def _roughly(self:SegmentationScores, part, lo, hi):
+    "The counts (2, hi+1-lo) in the wide bins that begin at `edges`."
+    out,first,last = np.zeros((2,len(self.edges)), dtype=np.int32),*np.searchsorted(self.edges, (lo,hi), 'right')
+    out[:,first-1:last] = np.add.reduceat(part, np.r_[0,self.edges[first:last].astype(np.int64)-lo], axis=1)
+    return out
+
+@patch
+def _dice(self:SegmentationScores, values, inside, bins, every, some, lo):
+    "(101,): whole bins above each threshold, and in its own bin pixel by pixel."
+    close = self.holds[bins]
+    first,end,member = np.searchsorted(self.steps, bins[close]),np.searchsorted(THRESHOLDS, values[close]),inside[close]
+    at = np.clip(self.steps.astype(np.int64)+1-lo, 0, len(every))
+    def above(hist, which):
+        part = np.bincount(first[which], minlength=102)-np.bincount(end[which], minlength=102)
+        return hist.sum()-np.r_[0,hist.cumsum()][at] + part.cumsum()[:101]
+    predicted,overlap = above(every, slice(None)),above(some, member)
+    return 2*overlap/(predicted+some.sum())
 
 # %% ../nbs/31_metrics.ipynb #908e42ac
 def iou(
