@@ -18,12 +18,13 @@ def _parser():
     p = argparse.ArgumentParser('radzero-eval', description='Zero-shot evaluation on public test sets, your own, or phantoms; "radzero-eval compare A B" compares two results.')
     _model_arguments(p)
     p.add_argument('--data', required=True, metavar='DIR', help='folder with a folder for each test set')
-    p.add_argument('--sets', nargs='+', default=['all'], metavar='NAME', help='all, or openi padchest chestxray14 chexpert chestxdet10 mscxr siim rsna own phantom')
+    p.add_argument('--sets', nargs='+', default=['all'], metavar='NAME', help='all, or openi padchest chestxray14 chexpert chestxdet10 mscxr siim rsna own phantom reports')
     p.add_argument('--out', required=True, metavar='DIR', help='folder for results.json, tables and a picture; finished sets in it are taken over')
     p.add_argument('--template', default='There is {}', help="of the prompts, with {} for the class")
     p.add_argument('--study', action='store_true', help='also ask under several templates and show the spread')
     p.add_argument('--recipe', help="intensity recipe; that of the set, or the model's own, if not given")
     p.add_argument('--whole', action='store_true', help='take all images of mscxr, siim and rsna where no split file is there')
+    p.add_argument('--split', metavar='NAME', help='of phantom and reports: this part of the index instead of its test')
     p.add_argument('--on-error', default='skip', choices=('skip','raise'), help='raise: stop if anything is missing, damaged, or not as published')
     p.add_argument('--batch-size', type=int, default=16, help='images at a time')
     p.add_argument('--workers', type=int, default=os.cpu_count(), help='threads that read images ahead')
@@ -32,34 +33,45 @@ def _parser():
     p.add_argument('--device', help='cpu, cuda, …; a GPU if there is one')
     return p
 
+# %% ../nbs/60c_eval.ipynb #1917a6c5
 def _folders(data, names):
     "Set → its folder, and set → why it has none."
-    from radzero.benchmarks import SETS
+    from radzero.benchmarks import INDEXES,SETS
     data = Path(data)
     if not data.is_dir(): raise InputError(data, 'there is no such folder', 'Make one with a folder for each test set, such as rsna/.')
     wanted = list(SETS) if 'all' in names else list(dict.fromkeys(names))
     for n in wanted:
         if n not in SETS: raise InputError(f'--sets {n}', 'there is no such set', f'Choose all, or some of {", ".join(SETS)}.')
-    there = {n:data/n for n in wanted if (data/n).is_dir()}
+    there = {n:data/n for n in wanted if (data/n).is_dir() and (n!='reports' or any((data/n/f).is_file() for f in INDEXES))}
     if not there and len(wanted)==1: there = {wanted[0]:data}
     return there,{n:f'there is no folder {data/n}' for n in wanted if n not in there}
 
 # %% ../nbs/60c_eval.ipynb #e2d6a3a3
+def _lines(r):
+    "What a result says beside the averages: what is told from its negation worst, and what its probabilities mean."
+    t = {k:[o for o in rows if o['class'] not in ('macro','all')] for k,rows in r['tables'].items() if k in ('negation','probability')}
+    worst = sorted((o for o in t.get('negation', ()) if o['accuracy'] is not None), key=lambda o: o['accuracy'])[:3]
+    if worst: yield 'told from its negation worst: '+', '.join(f"{o['class']} {o['accuracy']:.2f} ({o['n']:,} cases)" for o in worst)
+    odd = [o['class'] for o in t.get('probability', ()) if None not in (o['present'],o['absent']) and o['present']<=o['absent']]
+    if odd: yield 'no more probable where it is present: '+', '.join(odd)
+
 def _one(model, name, folder, args):
     "One set: what is there, what is asked, what comes out."
-    from radzero.benchmarks import load_set
+    from radzero.benchmarks import PARTED,load_set
     from radzero.evaluation import evaluate,prompt_study
-    ts = load_set(name, folder, args.whole, args.on_error)
+    ts = load_set(name, folder, args.whole, args.on_error, args.split if name in PARTED else None)
     print(f'\n{ts.title}, {folder}\n{ts.counts.to_string(na_rep="")}\n\n{ts.prompt_table(args.template).to_string()}')
     for reason,g in ts.problems.groupby('reason'): print(f'left out or odd: {reason}: {len(g)} times, such as {g.what.iloc[0]}', file=sys.stderr)
     kwargs = dict(batch_size=args.batch_size, recipe=args.recipe, on_error=args.on_error, n_boot=args.n_boot, seed=args.seed, precision=args.precision, workers=args.workers)
     r = evaluate(model, ts, args.out, args.template, **kwargs)
+    for line in _lines(r): print(line)
     if args.study:
         study = prompt_study(model, ts, **kwargs)
         study.to_csv(Path(args.out)/f'{name}-templates.csv')
         print(f'\n{study.round(3).to_string()}')
     return r
 
+# %% ../nbs/60c_eval.ipynb #bae13011
 def _model(args):
     import torch
     from radzero.model import RadZero

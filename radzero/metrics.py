@@ -1,4 +1,4 @@
-"""How good an answer is, with its interval and its choices: AUROC and average precision, the pointing game, Dice over all thresholds in one pass, pixel AUROC.
+"""How good an answer is, with its interval and its choices: AUROC and average precision, what a probability and a negation are worth, the pointing game, Dice over all thresholds in one pass, pixel AUROC.
 
 Docs: https://radzero.github.io/radzero/metrics.html.md"""
 
@@ -6,9 +6,9 @@ Docs: https://radzero.github.io/radzero/metrics.html.md"""
 
 # %% auto #0
 __all__ = ['THRESHOLDS', 'wilson', 'draws', 'interval', 'mean_interval', 'weighted_auc', 'drawn_weights', 'fast_auc',
-           'classification', 'frequency_groups', 'calibration', 'operating_point', 'paired_accuracy', 'in_boxes',
-           'pointing_game', 'counts_above', 'dice_at_thresholds', 'SegmentationScores', 'iou', 'contrast_to_noise',
-           'segmentation']
+           'classification', 'frequency_groups', 'calibration', 'operating_point', 'drawn_means', 'means',
+           'probability_levels', 'paired_accuracy', 'negation', 'in_boxes', 'pointing_game', 'counts_above',
+           'dice_at_thresholds', 'SegmentationScores', 'iou', 'contrast_to_noise', 'segmentation']
 
 # %% ../nbs/31_metrics.ipynb #029d9d60
 import numpy as np, pandas as pd
@@ -213,6 +213,47 @@ def operating_point(
     df.attrs['threshold'] = threshold
     return df
 
+# %% ../nbs/31_metrics.ipynb #406f8082
+def drawn_means(
+    values, among, # (B, N) numbers; (B, N) bool: which of them count
+    groups=None, # (B,) patients
+    n_boot:int=1000, seed:int=0, # bootstrap draws and their seed
+)->tuple: # (N+2,): each class, the mean of the classes, all cases; the same in every draw (R, N+2); NaN where nothing counts
+    "Means by class and pooled, and how they move when other patients are drawn."
+    codes = np.arange(len(values)) if groups is None else pd.factorize(np.asarray(groups))[0]
+    sums,n = (pd.DataFrame(o).groupby(codes).sum().to_numpy(float) for o in (np.where(among, values, 0),among))
+    def of(w):
+        with np.errstate(invalid='ignore', divide='ignore'):
+            each = (w@sums)/(w@n)
+            some = np.isfinite(each)
+            return np.c_[each, np.where(some, each, 0).sum(1)/some.sum(1), (w@sums).sum(1)/(w@n).sum(1)]
+    return of(np.ones((1,len(n))))[0],np.concatenate([of(w) for w in draws(len(n), None, n_boot, seed)])
+
+def means(values, among, groups=None, n_boot:int=1000, seed:int=0)->np.ndarray: # (N+2, 3); see `drawn_means`
+    "Each mean with its bootstrap interval: value, low, high."
+    value,boot = drawn_means(values, among, groups, n_boot, seed)
+    ends = np.array([interval(o)[:2] for o in boot.T])
+    return np.c_[value, np.where(ends[:,:1]<ends[:,1:], ends, np.nan)]
+
+# %% ../nbs/31_metrics.ipynb #c937ae40
+def probability_levels(
+    probs, labels, # (B, N); (B, N) 1, 0 or NaN for unknown
+    classes, # (N,) names
+    groups=None, # (B,) patients
+    n_boot:int=1000, seed:int=0, # bootstrap draws and their seed
+    threshold:float=.5, # positive above it
+)->pd.DataFrame: # one row a class, `macro` (mean of the classes), `all` (cases)
+    "Mean probability where a class is present and where it is absent, sensitivity, specificity and calibration error."
+    p,y = np.asarray(probs, dtype=float),np.asarray(labels, dtype=float)
+    df = pd.DataFrame(index=pd.Index([*classes,'macro','all'], name='class'))
+    for name,values,case in (('present',p,1), ('absent',p,0), ('sensitivity',p>threshold,1), ('specificity',p<=threshold,0)):
+        if name in ('present','absent'): df[f'{name}_n'] = [*(y==case).sum(0), *[(y==case).sum()]*2]
+        df[[name,f'{name}_low',f'{name}_high']] = means(values, y==case, groups, n_boot, seed)
+    each = pd.Series([calibration(a, b).attrs['ece'] for a,b in zip(p.T, y.T)])
+    df['ece'] = [*each, each.mean(), calibration(p, y).attrs['ece']]
+    df.attrs['threshold'] = threshold
+    return df
+
 # %% ../nbs/31_metrics.ipynb #559b3f36
 def paired_accuracy(
     a, b, # (n,) scores of the prompts that should win, and of those that should lose
@@ -224,6 +265,28 @@ def paired_accuracy(
     def row(g): return _hits(g.win, 'accuracy')|dict(ties=int(g.tie.sum()))
     rows = {} if classes is None else {k:row(g) for k,g in df.groupby(np.asarray(classes))}
     return pd.DataFrame.from_dict(rows|{'all':row(df)}, orient='index').rename_axis('class')
+
+# %% ../nbs/31_metrics.ipynb #93be035b
+def negation(
+    yes, no, # (B, N) scores of a statement and of its negation; NaN for a class that has none
+    labels, # (B, N) 1, 0 or NaN for unknown
+    classes, # (N,) names
+    groups=None, # (B,) patients
+    n_boot:int=1000, seed:int=0, # bootstrap draws and their seed
+)->pd.DataFrame: # one row a class, `macro` (mean of the classes), `all` (cases)
+    "How often the true one of a statement and its negation scores higher: over all known cases, the present ones, the absent ones."
+    yes,no,y = (np.asarray(o, dtype=float) for o in (yes,no,labels))
+    if not yes.shape==no.shape==y.shape or y.shape[-1:]!=(len(classes),): raise InputError('scores and labels', f'shapes {yes.shape}, {no.shape} and {y.shape} do not fit {len(classes)} classes', 'Hand in (images, classes) for all three.')
+    right,asked,df = np.where(y==1, yes>no, no>yes),~np.isnan(yes-no),pd.DataFrame(index=pd.Index([*classes,'macro','all'], name='class'))
+    for name,among in (('',~np.isnan(y)), ('present_',y==1), ('absent_',y==0)):
+        n,score = (among & asked).sum(0),name[:-1] or 'accuracy'
+        out = means(right, among & asked, groups, n_boot, seed)
+        out[:-2,1:] = [wilson(h, k) for h,k in zip((right & among & asked).sum(0), n)]
+        df[f'{name}n'],df[[score,f'{name}low',f'{name}high']] = [*n,n.sum(),n.sum()],out
+    ties = ((yes==no) & ~np.isnan(y)).sum(0)
+    df['ties'] = [*ties,ties.sum(),ties.sum()]
+    df['undefined'] = [*np.where(asked.any(0), np.where(df.n[:-2]>0, '', 'no known case'), 'no negation was asked'),'','']
+    return df
 
 # %% ../nbs/31_metrics.ipynb #b339200d
 def in_boxes(
@@ -305,32 +368,46 @@ class SegmentationScores:
 
     def __len__(self): return len(self.curves)+len(self.peaks)
 
-    def update(self,
-        map, mask, # (H, W) in 0…1; (H, W) truth, without a pixel: a negative image
-        group=None, # image or patient, for halves and intervals; None: each image its own
-    ):
-        "Add one image."
-        values,inside = np.asarray(map, dtype=np.float32),np.asarray(mask)>0
-        group = len(self) if group is None else group
-        if values.shape!=inside.shape: raise InputError(f'image {group}', f'map {values.shape} and mask {inside.shape} differ in size', 'Bring the map to the size of the mask first.')
-        if not (values.min()>=0 and values.max()<=1): raise InputError(f'image {group}', 'map values leave 0…1 or are NaN', 'Hand in sigmoid(score / temperature).')
-        values,inside = np.abs(values).ravel(),inside.ravel()
-        bins = _bin(values, self.coarse)
-        every,some = (np.bincount(b, minlength=self.hist.shape[1]) for b in (bins, bins[inside]))
-        self.hist += every-some,some
-        self.rough.append(np.add.reduceat(np.stack([every-some,some]), self.edges, axis=1, dtype=np.int32)); self.drawn_from.append(group)
-        if some.any(): self.curves.append(self._dice(values, inside, bins, every, some)); self.groups.append(group)
-        else: self.peaks.append(values.max()); self.negative_names.append(group)
+# %% ../nbs/31_metrics.ipynb #a8ab15f9
+@patch
+def update(self:SegmentationScores,
+    map, mask, # (H, W) in 0…1; (H, W) truth, without a pixel: a negative image
+    group=None, # image or patient, for halves and intervals; None: each image its own
+):
+    "Add one image."
+    values,inside = np.asarray(map, dtype=np.float32),np.asarray(mask)>0
+    group = len(self) if group is None else group
+    if values.shape!=inside.shape: raise InputError(f'image {group}', f'map {values.shape} and mask {inside.shape} differ in size', 'Bring the map to the size of the mask first.')
+    if not (values.min()>=0 and values.max()<=1): raise InputError(f'image {group}', 'map values leave 0…1 or are NaN', 'Hand in sigmoid(score / temperature).')
+    values,inside = np.abs(values).ravel(),inside.ravel()
+    bins = _bin(values, self.coarse)
+    lo,hi = int(bins.min()),int(bins.max()) # most maps fill a small part of the bins
+    every,some = (np.bincount(b-np.uint32(lo), minlength=hi+1-lo) for b in (bins, bins[inside]))
+    part = np.stack([every-some,some])
+    self.hist[:,lo:hi+1] += part
+    self.rough.append(self._roughly(part, lo, hi)); self.drawn_from.append(group)
+    if some.any(): self.curves.append(self._dice(values, inside, bins, every, some, lo)); self.groups.append(group)
+    else: self.peaks.append(values.max()); self.negative_names.append(group)
 
-    def _dice(self, values, inside, bins, every, some):
-        "(101,): whole bins above each threshold, and in its own bin pixel by pixel."
-        close = self.holds[bins]
-        first,end,member = np.searchsorted(self.steps, bins[close]),np.searchsorted(THRESHOLDS, values[close]),inside[close]
-        def above(hist, which):
-            part = np.bincount(first[which], minlength=102)-np.bincount(end[which], minlength=102)
-            return (hist[::-1].cumsum()[::-1]-hist)[self.steps] + part.cumsum()[:101]
-        predicted,overlap = above(every, slice(None)),above(some, member)
-        return 2*overlap/(predicted+some.sum())
+# %% ../nbs/31_metrics.ipynb #076106fd
+@patch
+def _roughly(self:SegmentationScores, part, lo, hi):
+    "The counts (2, hi+1-lo) in the wide bins that begin at `edges`."
+    out,first,last = np.zeros((2,len(self.edges)), dtype=np.int32),*np.searchsorted(self.edges, (lo,hi), 'right')
+    out[:,first-1:last] = np.add.reduceat(part, np.r_[0,self.edges[first:last].astype(np.int64)-lo], axis=1)
+    return out
+
+@patch
+def _dice(self:SegmentationScores, values, inside, bins, every, some, lo):
+    "(101,): whole bins above each threshold, and in its own bin pixel by pixel."
+    close = self.holds[bins]
+    first,end,member = np.searchsorted(self.steps, bins[close]),np.searchsorted(THRESHOLDS, values[close]),inside[close]
+    at = np.clip(self.steps.astype(np.int64)+1-lo, 0, len(every))
+    def above(hist, which):
+        part = np.bincount(first[which], minlength=102)-np.bincount(end[which], minlength=102)
+        return hist.sum()-np.r_[0,hist.cumsum()][at] + part.cumsum()[:101]
+    predicted,overlap = above(every, slice(None)),above(some, member)
+    return 2*overlap/(predicted+some.sum())
 
 # %% ../nbs/31_metrics.ipynb #908e42ac
 def iou(
@@ -401,7 +478,7 @@ def pixel_auroc_interval(self:SegmentationScores,
     if not np.isfinite(self.pixel_auroc): return np.nan,np.nan
     flat = np.stack(self.rough).reshape(len(self), -1).astype(float)
     def area(sums):
-        neg,pos = sums.reshape(len(sums), 2, -1).swapaxes(0, 1)
+        neg,pos = sums.reshape(len(sums), 2, flat.shape[1]//2).swapaxes(0, 1)
         with np.errstate(invalid='ignore'): return (pos*(neg.cumsum(1)-neg/2)).sum(1)/(pos.sum(1)*neg.sum(1))
     off = self.pixel_auroc-area(flat.sum(0)[None])[0]
     boot = np.concatenate([area(w@flat) for w in draws(len(self), pd.Series(self.drawn_from, dtype=object), n_boot, seed)])

@@ -130,6 +130,14 @@ def _same(x, y, *names): return all(n in x and n in y and np.array_equal(x[n], y
 
 def _row(task, metric, a, b, difference, low, high, p, test, n): return dict(task=task, metric=metric, a=a, b=b, difference=difference, low=low, high=high, p=p, test=test, n=n)
 
+# %% ../nbs/32b_results.ipynb #919ac0c6
+def _told(z): return np.isfinite(z['negated']) & ~np.isnan(z['labels']) # (B, N) cases of the negation
+
+def _right(z, cases):
+    "For each image the number of cases in which the true one of statement and negation scored higher, over the mean number of cases."
+    right = np.where(z['labels']==1, z['logits']>z['negated'], z['logits']<z['negated']) & cases
+    return right.sum(1)/cases.sum(1).mean()
+
 # %% ../nbs/32b_results.ipynb #939e0539
 def _compared(x, y, n_boot, seed):
     "Rows of one set."
@@ -142,6 +150,9 @@ def _compared(x, y, n_boot, seed):
         if len(x['classes'])==1 and len(set(x['labels'][known,0]))==2:
             d = delong(x['labels'][known,0], x['logits'][known,0], y['logits'][known,0])
             yield _row('classification', f"AUROC, {x['classes'][0]}", d['auroc_a'], d['auroc_b'], d['difference'], d['low'], d['high'], d['p'], 'DeLong', n)
+    if 'negated' in x and 'negated' in y and _same(x, y, 'images','labels','classes') and (k := _told(x) & _told(y)).any():
+        d = compare_means(*(_right(z, k) for z in (x,y)), x['patients'], n_boot, seed)
+        yield _row('negation', 'statement against its negation, all cases', d['a'], d['b'], d['difference'], d['low'], d['high'], d['p'], 'paired bootstrap', int(k.sum()))
     if 'hit' in x and _same(x, y, 'region','region_class'):
         d,h = compare_means(x['hit'], y['hit'], x['region_patient'], n_boot, seed),mcnemar(x['hit'], y['hit'])
         yield _row('pointing', 'pointing game, all regions', d['a'], d['b'], d['difference'], d['low'], d['high'], h['p'], 'McNemar', len(x['hit']))
