@@ -24,12 +24,13 @@ class Peers:
         n_images:int, # of this process, in this batch
         n_sentences:int,
         device, # where the batch is
+        n_facts:int=0, # statements of its reports
     ):
         "Tell each other how much everybody has."
-        own = torch.tensor([n_images,n_sentences], device=device)
+        own = torch.tensor([n_images,n_sentences,n_facts], device=device)
         counts = [torch.empty_like(own) for _ in range(self.world)]
         dist.all_gather(counts, own)
-        self.images,self.sentences = torch.stack(counts).T.tolist()
+        self.images,self.sentences,self.facts = torch.stack(counts).T.tolist()
 
 # %% ../nbs/21_scale.ipynb #aa266a79
 class _AllGather(torch.autograd.Function):
@@ -85,7 +86,16 @@ def gather_image_of(self:Peers,
     image_of:Tensor, # (n,) numbers of this process's images
 )->Tensor: # (N,) as `gather_images` counts them
     "Which image a sentence belongs to, for the sentences of everybody."
-    return self._gather(image_of+sum(self.images[:self.rank]), self.sentences)
+    return self._gather(torch.where(image_of<0, image_of, image_of+sum(self.images[:self.rank])), self.sentences)
+
+@patch
+def gather_facts(self:Peers,
+    asked:Tensor, # (n, 6) sentences of this process in numbers
+    facts:Tensor, # (r, 7) what its reports state, images counted as here
+)->tuple: # (N, 6) and (R, 7), images counted as `gather_images` does
+    "What the reports of everybody settle."
+    facts = torch.cat([facts[:,:1]+sum(self.images[:self.rank]), facts[:,1:]], 1)
+    return self._gather(asked, self.sentences),self._gather(facts, self.facts)
 
 # %% ../nbs/21_scale.ipynb #366720ab
 @patch
@@ -120,8 +130,9 @@ class Together(Callback):
 
     def before_batch(self):
         counts = len(self.xb[0]) if len(self.yb[0]) else 0,len(self.yb[0]) # a process with nothing to do has an image, but no sentence
-        self.group.begin(*counts, self.xb[0].device)
-        self.learn.yb = (self.group.gather_image_of(self.yb[0]),)
+        image_of,*settled = self.yb
+        self.group.begin(*counts, self.xb[0].device, len(settled[1]) if settled else 0)
+        self.learn.yb = (self.group.gather_image_of(image_of), *(self.group.gather_facts(*settled) if settled else ()))
 
     def after_backward(self): self.group.average_gradients(self.model.parameters())
     def after_fit(self): self.model.peers = None
