@@ -114,6 +114,20 @@ def _write_origin(model, path):
     about = dict(config=o.config, pre=o.pre, names=o.names, stored=o.stored)
     save_file(o.extra, path, metadata=dict(origin=json.dumps(about)))
 
+# %% ../nbs/14_checkpoints.ipynb #360f1060
+def _write_beside(model, folder):
+    "What the model knows of its training images and of its probabilities; what it does not know is taken away."
+    if model.familiarity is None: (folder/'familiarity.safetensors').unlink(missing_ok=True)
+    else: model.familiarity.save(folder/'familiarity.safetensors')
+    if model.calibration is None: (folder/'calibration.json').unlink(missing_ok=True)
+    else: model.calibration.save(folder/'calibration.json')
+
+def _read_beside(model, folder):
+    from radzero.calibration import Calibration
+    from radzero.familiarity import Familiarity
+    if (path := folder/'familiarity.safetensors').is_file(): model.familiarity = Familiarity.load(path)
+    if (path := folder/'calibration.json').is_file(): model.calibration = Calibration.load(path)
+
 # %% ../nbs/14_checkpoints.ipynb #4b65e6ad
 def save(
     model:RadZero,
@@ -127,6 +141,7 @@ def save(
     shutil.copymode(folder/'config.json', part) # safetensors lets nobody but the owner read
     os.replace(part, folder/'model.safetensors')
     if model.tokenizer is not None: model.tokenizer.save_pretrained(folder/'tokenizer')
+    _write_beside(model, folder)
     _write_origin(model, folder/'published.safetensors')
     _write_card(model, folder/'README.md')
     return folder
@@ -176,6 +191,7 @@ def load(
         raise InputError(name, f'this is a single encoder ({config.get("model_type") or config.get("architecture")}) and no RadZero', 'Make a model and fill it with `load_encoders`.')
     else: model = load_ours(folder, config, cls)
     check_tokenizer(model, name)
+    _read_beside(model, folder)
     return model
 
 # %% ../nbs/14_checkpoints.ipynb #564dbb49

@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/model.html.md"""
 __all__ = ['PRECISIONS', 'RadZero', 'in_parts', 'count_parameters']
 
 # %% ../nbs/13_model.ipynb #4095e39b
-import math, torch, warnings
+import hashlib, math, torch, warnings
 from dataclasses import replace
 from fastcore.basics import patch
 from functools import partial
@@ -61,6 +61,7 @@ class RadZero(nn.Module):
         self.cfg = replace(cfg, text_config=text, image_mean=tuple(mean), image_std=tuple(std))
         self.tokenizer,self.warned,self.kept = tokenizer,set(),(None,{})
         self.micro_batch,self.peers = None,None
+        self.familiarity,self.calibration,self.digest = None,None,(None,'') # statistics of training images; probabilities to act on
         self._finish()
 
     @property
@@ -192,6 +193,19 @@ def text_vectors(self:RadZero,
     finally: self.train(training)
     return torch.stack([known[t] for t in texts])
 
+# %% ../nbs/13_model.ipynb #aefcc9ec
+def _bytes(t): return t.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes() if t.ndim else str(t.item()).encode()
+
+@patch(as_prop=True)
+def sha256(self:RadZero)->str: # 64 hexadecimal digits
+    "Of all weights, with their names."
+    state = _fingerprint((self,))
+    if self.digest[0]!=state:
+        h = hashlib.sha256()
+        for name,t in sorted(self.state_dict().items()): h.update(name.encode()+_bytes(t))
+        self.digest = state,h.hexdigest()
+    return self.digest[1]
+
 # %% ../nbs/13_model.ipynb #7a50a4aa
 @patch
 def logits(self:RadZero,
@@ -294,7 +308,7 @@ def __repr__(self:RadZero):
 def save_pretrained(self:RadZero,
     folder:str|Path, # made if it is not there
 )->Path:
-    "Write config.json, model.safetensors, the tokenizer's files and a model card; see `radzero.checkpoints.save`."
+    "Write config.json, model.safetensors, the tokenizer, a card, and what the model knows of its training images and probabilities; see `radzero.checkpoints.save`."
     from radzero import checkpoints
     return checkpoints.save(self, folder)
 
