@@ -57,7 +57,7 @@ Research only. This is no medical device. It must not be used for diagnosis, for
 ## Limits
 
 - Small findings are diluted. A sentence is compared with an average over all patches, so a calcification or a small nodule lights up the right place in the map and still gets a low probability.
-- A probability is the sigmoid of a cosine divided by a temperature. It ranks images for one sentence; it is not calibrated, and it does not compare sentences.
+- A probability is the sigmoid of a cosine divided by a temperature. It ranks images for one sentence and does not compare sentences. It is calibrated only where `calibration.json` lies beside the weights, for images like those that this file names.
 - A map shows where a sentence fits best, not where a lesion ends.
 - Words that the training reports did not use, views, devices, ages and diseases that were rare among them, are read without warning and with less success.
 - Numbers measured with another intensity recipe, geometry or size than the ones below are numbers of another model.
@@ -114,6 +114,23 @@ def _write_origin(model, path):
     about = dict(config=o.config, pre=o.pre, names=o.names, stored=o.stored)
     save_file(o.extra, path, metadata=dict(origin=json.dumps(about)))
 
+# %% ../nbs/14_checkpoints.ipynb #360f1060
+def _write_beside(model, folder):
+    "What the model knows of its training images and of its probabilities; what it does not know is taken away."
+    if model.familiarity is None: (folder/'familiarity.safetensors').unlink(missing_ok=True)
+    else: model.familiarity.save(folder/'familiarity.safetensors')
+    if model.calibration is None: (folder/'calibration.json').unlink(missing_ok=True)
+    else: model.calibration.save(folder/'calibration.json')
+
+def _read_beside(model, folder):
+    "Only what is there is fetched, rooms included."
+    if (path := folder/'familiarity.safetensors').is_file():
+        from radzero.familiarity import Familiarity
+        model.familiarity = Familiarity.load(path)
+    if (path := folder/'calibration.json').is_file():
+        from radzero.calibration import Calibration
+        model.calibration = Calibration.load(path)
+
 # %% ../nbs/14_checkpoints.ipynb #4b65e6ad
 def save(
     model:RadZero,
@@ -127,6 +144,7 @@ def save(
     shutil.copymode(folder/'config.json', part) # safetensors lets nobody but the owner read
     os.replace(part, folder/'model.safetensors')
     if model.tokenizer is not None: model.tokenizer.save_pretrained(folder/'tokenizer')
+    _write_beside(model, folder)
     _write_origin(model, folder/'published.safetensors')
     _write_card(model, folder/'README.md')
     return folder
@@ -176,6 +194,7 @@ def load(
         raise InputError(name, f'this is a single encoder ({config.get("model_type") or config.get("architecture")}) and no RadZero', 'Make a model and fill it with `load_encoders`.')
     else: model = load_ours(folder, config, cls)
     check_tokenizer(model, name)
+    _read_beside(model, folder)
     return model
 
 # %% ../nbs/14_checkpoints.ipynb #564dbb49

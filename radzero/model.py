@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/model.html.md"""
 __all__ = ['PRECISIONS', 'RadZero', 'in_parts', 'count_parameters']
 
 # %% ../nbs/13_model.ipynb #4095e39b
-import math, torch, warnings
+import hashlib, math, torch, warnings
 from dataclasses import replace
 from fastcore.basics import patch
 from functools import partial
@@ -62,6 +62,7 @@ class RadZero(nn.Module):
         self.cfg = replace(cfg, text_config=text, image_mean=tuple(mean), image_std=tuple(std))
         self.tokenizer,self.warned,self.kept = tokenizer,set(),(None,{})
         self.micro_batch,self.peers,self.kept_patches,self.unique_texts,self.patch_costs = None,None,None,False,False
+        self.familiarity,self.calibration,self.digest = None,None,(None,'') # statistics of training images; probabilities to act on
         self._finish()
 
     @property
@@ -196,6 +197,31 @@ def text_vectors(self:RadZero,
     finally: self.train(training)
     return torch.stack([known[t] for t in texts])
 
+# %% ../nbs/13_model.ipynb #aefcc9ec
+def _bytes(t): return t.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes() if t.ndim else str(t.item()).encode()
+
+@patch(as_prop=True)
+def sha256(self:RadZero)->str: # 64 hexadecimal digits
+    "Of all weights, with their names."
+    state = _fingerprint((self,))
+    if self.digest[0]!=state:
+        h = hashlib.sha256()
+        for name,t in sorted(self.state_dict().items()): h.update(name.encode()+_bytes(t))
+        self.digest = state,h.hexdigest()
+    return self.digest[1]
+
+# %% ../nbs/13_model.ipynb #c1652b69
+@patch
+def forward(self:RadZero,
+    images:Tensor, # (B, 1, S, S) in 0…1, or features as in `encode_images`
+    input_ids:Tensor, # (N, T)
+    attention_mask:Tensor, # (N, T)
+)->tuple[Tensor,Tensor]: # logits (N, B) and the temperature, as `radzero.losses.mp_nce` takes them
+    "Everything the loss needs of one batch, or with `peers` of the batches of all processes together."
+    tokens,texts = self.encode_images(images),self.encode_ids(input_ids, attention_mask)
+    if self.peers is None: return self.logits(tokens, texts),self.temperature
+    return self.peers.gather_images(self.logits(tokens, self.peers.gather_texts(texts))),self.temperature
+
 # %% ../nbs/13_model.ipynb #7a50a4aa
 @patch
 def logits(self:RadZero,
@@ -315,7 +341,7 @@ def __repr__(self:RadZero):
 def save_pretrained(self:RadZero,
     folder:str|Path, # made if it is not there
 )->Path:
-    "Write config.json, model.safetensors, the tokenizer's files and a model card; see `radzero.checkpoints.save`."
+    "Write config.json, model.safetensors, the tokenizer, a card, and what the model knows of its training images and probabilities; see `radzero.checkpoints.save`."
     from radzero import checkpoints
     return checkpoints.save(self, folder)
 

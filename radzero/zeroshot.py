@@ -22,8 +22,10 @@ from pathlib import Path
 from scipy import ndimage
 from scipy.special import expit
 from tqdm.auto import tqdm
+from warnings import warn
 from .core import InputError
-from .images import Geometry,check_image,read
+from .familiarity import warning_of
+from .images import Geometry,check_image,header_doubts,read
 from .reports import FindingSentence
 from .vlcabs import attention
 
@@ -133,6 +135,9 @@ class Predictions:
     geometries:list # B of `Geometry`: the way back to original pixels
     provenance:dict = field(default_factory=dict) # the choices behind the numbers; JSON can hold it
     skipped:pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=['image','reason'])) # images left out
+    familiarity:np.ndarray|None = None # (B,) distance from the training images over its 99th percentile; None without statistics
+    calibration:object = None # the `Calibration` behind calibrated probabilities and decisions, or None
+    doubts:list|None = None # B lists of what a file itself says against a frontal chest radiograph
 
     def __len__(self): return len(self.names)
 
@@ -144,11 +149,49 @@ class Predictions:
     @cached_property
     def points(self)->np.ndarray: # (B, N, 2) xy
         "Where each map is highest, in original pixels (pixel centres, half-integers)."
-        return np.stack([self.point(i) for i in range(len(self))])
+        return np.array([self.point(i) for i in range(len(self))]).reshape(len(self), len(self.prompts), 2)
 
-    def table(self)->pd.DataFrame: # images × prompts
-        "The probabilities with their names."
-        return pd.DataFrame(self.probs, index=pd.Index(self.names, name='image'), columns=pd.Index(self.prompts, name='prompt'))
+# %% ../nbs/30_zeroshot.ipynb #cd1b3e28
+@patch(as_prop=True)
+def sentences(self:Predictions)->list: # N
+    "What was asked: the prompts, or the only sentence behind a class; a class of several keeps its name."
+    sets = self.provenance.get('templates') or {}
+    return [sets[p][0] if len(sets.get(p, ()))==1 else p for p in self.prompts]
+
+@patch(as_prop=True)
+def calibrated(self:Predictions)->np.ndarray: # (B, N) in 0…1
+    "Calibrated probabilities; NaN in the columns that no calibration covers."
+    if self.calibration is None: return np.full(self.logits.shape, np.nan)
+    return self.calibration.probabilities(self.logits, self.sentences)
+
+# %% ../nbs/30_zeroshot.ipynb #d1beba93
+@patch(as_prop=True)
+def thresholds(self:Predictions)->np.ndarray: # (N,) of the raw probability
+    "Above which probability an answer counts as present: the calibration's, or 0.5."
+    return np.full(len(self.prompts), .5) if self.calibration is None else self.calibration.thresholds(self.sentences)
+
+@patch(as_prop=True)
+def decisions(self:Predictions)->np.ndarray: # (B, N) of 'present', 'absent' and, with a conformal error rate, 'unsure'
+    "What each answer comes to."
+    if self.calibration is None: return np.where(self.logits>0, 'present', 'absent')
+    return self.calibration.decisions(self.logits, self.sentences)
+
+# %% ../nbs/30_zeroshot.ipynb #d2d899cd
+@patch(as_prop=True)
+def warnings(self:Predictions)->list: # B texts, '' where there is nothing to say
+    "What has to be said beside the answers about each image."
+    distances,doubts = ([None]*len(self) if o is None else o for o in (self.familiarity,self.doubts))
+    return ['; '.join(filter(None, [warning_of(d), *(w or ())])) for d,w in zip(distances, doubts)]
+
+# %% ../nbs/30_zeroshot.ipynb #a888dfbb
+@patch
+def table(self:Predictions,
+    kind:str='probs', # or 'calibrated', 'decisions'
+)->pd.DataFrame: # images × prompts, and `familiarity` where it is known
+    "The answers with their names."
+    _choice('kind', kind, ('probs','calibrated','decisions'))
+    df = pd.DataFrame(getattr(self, kind), index=pd.Index(self.names, name='image'), columns=pd.Index(self.prompts, name='prompt'))
+    return df if self.familiarity is None else df.assign(familiarity=self.familiarity)
 
 # %% ../nbs/30_zeroshot.ipynb #609a8fcf
 @patch
@@ -264,7 +307,8 @@ def select(self:Predictions, prompts)->Predictions: # one or several of `prompts
     j = self.index(prompts)
     names,sets = [self.prompts[k] for k in j],self.provenance.get('templates')
     provenance = self.provenance|dict(prompts=names)|(dict(templates={p:sets[p] for p in names}) if sets else {})
-    return Predictions(names, self.names, self.logits[:,j], None if self.scores is None else self.scores[:,j], self.geometries, provenance, self.skipped)
+    return Predictions(names, self.names, self.logits[:,j], None if self.scores is None else self.scores[:,j], self.geometries, provenance, self.skipped,
+                       self.familiarity, self.calibration, self.doubts)
 
 # %% ../nbs/30_zeroshot.ipynb #ee2c2d98
 @patch
@@ -326,9 +370,9 @@ def _load(image, i, recipe):
 
 # %% ../nbs/30_zeroshot.ipynb #d61e800b
 def _read_ahead(images, recipe, workers):
-    "Name and grey picture of every image in order, or the `InputError`, read by threads a little ahead of their use."
+    "Name, grey picture and header's doubts of every image in order, or the `InputError`, read by threads a little ahead of their use."
     def one(i):
-        try: return _load(images[i], i, recipe)
+        try: return *_load(images[i], i, recipe),header_doubts(images[i]) if isinstance(images[i], (str,Path)) else []
         except InputError as e: return e
     with ThreadPoolExecutor(workers) as pool:
         ahead = deque(pool.submit(one, i) for i in range(min(2*workers, len(images))))
@@ -337,17 +381,18 @@ def _read_ahead(images, recipe, workers):
             if (n := i+2*workers)<len(images): ahead.append(pool.submit(one, n))
             yield found
 
+# %% ../nbs/30_zeroshot.ipynb #94e289fa
 def _batches(images, cfg, recipe, batch_size, skipped, workers=1):
-    "Lists of (name, geometry, square); `skipped` collects complaints, or is None to raise them."
+    "Lists of (name, geometry, square, doubts); `skipped` collects complaints, or is None to raise them."
     batch = []
     for i,found in enumerate(_read_ahead(images, recipe, workers)):
         if isinstance(found, InputError):
             if skipped is None: raise found
             skipped.append((str(images[i]) if isinstance(images[i], (str,Path)) else f'image {i}',str(found)))
         else:
-            name,x = found
+            name,x,doubts = found
             geo = Geometry(cfg.geometry, cfg.image_size, *x.shape)
-            batch.append((name,geo,geo.image_to_model(x)))
+            batch.append((name,geo,geo.image_to_model(x),doubts))
         if batch and (len(batch)==batch_size or i==len(images)-1): yield batch; batch = []
 
 # %% ../nbs/30_zeroshot.ipynb #8df8e002
@@ -366,14 +411,22 @@ def _in_chunks(f, texts, against, n, dtype):
     return np.concatenate([part(slice(k,k+n)) for k in range(0, len(texts), n)], 1)
 
 # %% ../nbs/30_zeroshot.ipynb #ac47c1ea
-def _answer(model, batch, texts, against, precision, n, dtype):
+def _encode(model, batch, texts, precision):
+    "Image tokens (b, 1+L, D) in float32, and each image's distance from the training images (b,), or None."
+    x,known = torch.stack([square for _,_,square,_ in batch])[:,None].to(texts),getattr(model, 'familiarity', None)
+    with model.autocast(precision):
+        if known is not None: x = model.image_features(x)
+        tokens = model.encode_images(x).float()
+    return tokens,None if known is None else known.distance(x.float()).numpy()
+
+# %% ../nbs/30_zeroshot.ipynb #97378610
+def _answer(model, tokens, batch, texts, against, precision, n, dtype):
     "Logits (b, N) and patch scores (b, N, h, w) of a batch, both divided by T; without a dtype no scores."
-    names,_,squares = zip(*batch)
-    with model.autocast(precision): tokens = model.encode_images(torch.stack(squares)[:,None].to(texts))
-    tokens,side = tokens.float(),math.isqrt(tokens.shape[1]-1)
+    if not batch: return np.zeros((0,len(texts)), np.float32),None
+    side = math.isqrt(tokens.shape[1]-1)
     ask = partial(_in_chunks, texts=texts.float(), against=None if against is None else against.float(), n=n)
     logits = ask(lambda t: model.logits(tokens, t).T/model.temperature, dtype='float32')
-    if not np.isfinite(logits).all(): raise InputError(', '.join(names), 'the model answers with NaN', f'Its weights are broken, or too large for {precision}.')
+    if not np.isfinite(logits).all(): raise InputError(', '.join(b[0] for b in batch), 'the model answers with NaN', f'Its weights are broken, or too large for {precision}.')
     if dtype is None: return logits,None
     return logits,ask(partial(model.scores, tokens), dtype=dtype).reshape(*logits.shape,side,side)
 
@@ -384,6 +437,19 @@ def _put(store, part, at, total):
     if store is None: store = np.empty((total,*part.shape[1:]), part.dtype)
     store[at:at+len(part)] = part
     return store
+
+def _skipped(rows): return pd.DataFrame(rows, columns=['image','reason'])
+
+# %% ../nbs/30_zeroshot.ipynb #f3a9a9ee
+def _kept(batch, tokens, far, refused):
+    "What is left of a batch without images to be refused; `refused` collects them, is False to keep all, or None to raise."
+    if refused is False: return batch,tokens,far
+    reasons = ['; '.join(filter(None, [warning_of(None if far is None else far[i]), *doubts])) for i,(*_,doubts) in enumerate(batch)]
+    for (name,*_),r in zip(batch, reasons):
+        if r and refused is None: raise InputError(name, r, 'Leave it out, or take the answer with its warning.')
+        if r: refused.append((name, f'{name}: {r}'))
+    keep = [i for i,r in enumerate(reasons) if not r]
+    return [batch[i] for i in keep],tokens[keep],None if far is None else far[keep]
 
 # %% ../nbs/30_zeroshot.ipynb #cff787b3
 def _asked(model, sentences, contrast):
@@ -401,6 +467,17 @@ def _check_options(on_error, contrast, scores_dtype, *numbers):
     _choice('scores_dtype', scores_dtype, ('float32','float16'))
     for n in numbers:
         if n<1: raise InputError(f'{n} at a time', 'that is nothing', 'Give batch_size, prompt_batch and workers as 1 or more.')
+
+# %% ../nbs/30_zeroshot.ipynb #b6038060
+def _calibration(model, given, contrast):
+    "The `Calibration` to use, or None: the model's own only while it has the weights it was fitted for."
+    if given is False or given is None and (contrast or getattr(model, 'calibration', None) is None): return None
+    if contrast: raise InputError('calibration', 'it was fitted to probabilities of single sentences', "Leave out contrast='negated', or the calibration.")
+    from radzero.calibration import Calibration
+    try: return (model.calibration if given is None else given if isinstance(given, Calibration) else Calibration.load(given)).check(model)
+    except InputError as e:
+        if given is not None: raise
+        warn(f'{e} Until then the answers are not calibrated.', stacklevel=3)
 
 # %% ../nbs/30_zeroshot.ipynb #c83a8f1e
 def _provenance(model, prompts, sentences, images, **choices):
@@ -424,19 +501,24 @@ def stream(
     prompt_batch:int=64, # prompts compared with a batch of images at a time
     scores_dtype:str='float32', # 'float16' keeps the patch scores in half the memory
     workers:int=2, # threads that read images ahead
-): # yields `Predictions`, one a batch
+    calibration=None, # None: the model's own, if it has one; False: none; or a `Calibration` or its file
+    refuse_unfamiliar=False, # True: an image unlike the training images, or no frontal chest radiograph by its header, counts as unusable; a list collects (image, reason)
+): # yields `Predictions`, one a batch; an empty one if all of a batch are refused
     "Zero-shot answers batch by batch, for sets whose maps do not fit into memory."
     _check_options('skip', contrast, scores_dtype, batch_size, prompt_batch, workers)
     sentences,images,recipe = sentences_of(prompts),_image_list(images),recipe or model.cfg.recipe
     provenance = _provenance(model, prompts, sentences, images, recipe=recipe, contrast=contrast, precision=precision, scores_dtype=scores_dtype)
+    calibration = _calibration(model, calibration, contrast)
+    refused = skipped if refuse_unfamiliar is True else refuse_unfamiliar
     with _evaluating(model), tqdm(total=len(images), disable=len(images)<=4*batch_size, desc='images') as bar:
-        ask = partial(_answer, model, **_asked(model, sentences, contrast), precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None)
+        asked = _asked(model, sentences, contrast)
         for batch in _batches(images, model.cfg, recipe, batch_size, skipped, workers):
-            names,geos,_ = map(list, zip(*batch))
-            yield Predictions(list(sentences), names, *ask(batch), geos, provenance, _skipped([]))
             bar.update(len(batch))
-
-def _skipped(rows): return pd.DataFrame(rows, columns=['image','reason'])
+            tokens,far = _encode(model, batch, asked['texts'], precision)
+            batch,tokens,far = _kept(batch, tokens, far, refused)
+            answer = _answer(model, tokens, batch, **asked, precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None)
+            names,geos,_,doubts = map(list, zip(*batch)) if batch else ([],)*4
+            yield Predictions(list(sentences), names, *answer, geos, provenance, _skipped([]), far, calibration, doubts)
 
 # %% ../nbs/30_zeroshot.ipynb #d38b73c3
 def predict(
@@ -445,18 +527,23 @@ def predict(
     prompts, # sentences, word for word, or a dictionary: class → sentence or sentences
     batch_size:int=8, # images at a time
     on_error:str='raise', # for a file that cannot be used: 'raise', or 'skip' to list it in `.skipped`
+    refuse_unfamiliar:bool=False, # True: leave out an image unlike the training images, or no frontal chest radiograph by its header, and list it in `.skipped`
     **kwargs, # further arguments of `stream`
 )->Predictions:
     "Zero-shot answers to prompts about images."
     _check_options(on_error, None, 'float32')
     images,skipped = _image_list(images),[]
-    names,geos,logits,scores,part = [],[],None,None,None
-    for part in stream(model, images, prompts, batch_size, skipped if on_error=='skip' else None, **kwargs):
+    names,geos,doubts,logits,scores,far,part = [],[],[],None,None,None,None
+    for part in stream(model, images, prompts, batch_size, skipped if on_error=='skip' else None, refuse_unfamiliar=skipped if refuse_unfamiliar else False, **kwargs):
+        if not len(part): continue
         logits,scores = _put(logits, part.logits, len(names), len(images)),_put(scores, part.scores, len(names), len(images))
-        names += part.names; geos += part.geometries
+        far = _put(far, part.familiarity, len(names), len(images))
+        names += part.names; geos += part.geometries; doubts += part.doubts
     n = len(names)
-    if not n: raise InputError('images', f'none of {len(images)} can be used', skipped[0][1])
-    return Predictions(part.prompts, names, logits[:n], None if scores is None else scores[:n], geos, part.provenance, _skipped(skipped))
+    if part is None: raise InputError('images', f'none of {len(images)} can be used', skipped[0][1])
+    if not n: return replace(part, skipped=_skipped(skipped))
+    return Predictions(part.prompts, names, logits[:n], None if scores is None else scores[:n], geos, part.provenance, _skipped(skipped),
+                       None if far is None else far[:n], part.calibration, doubts)
 
 # %% ../nbs/30_zeroshot.ipynb #c11b49cd
 def attend(
@@ -484,11 +571,14 @@ def to_dict(self:Predictions,
 )->dict: # what JSON can hold
     "Probabilities, points and boxes of every image, with the provenance."
     df = None if threshold is None or self.scores is None else self.regions(threshold, min_pixels)
+    sure,at,said = self.calibrated,self.thresholds,self.decisions
     def answer(i, j, p):
-        out = dict(prompt=p, probability=float(self.probs[i,j]))
+        out = dict(prompt=p, probability=float(self.probs[i,j]), calibrated=None if np.isnan(sure[i,j]) else float(sure[i,j]), threshold=float(at[j]), decision=str(said[i,j]))
         if self.scores is not None: out['point'] = self.points[i,j].tolist()
         if df is not None: out['boxes'] = df.loc[(df.image==i) & (df.prompt==p), ['x0','y0','x1','y1','score']].to_dict('records')
         return out
-    images = [dict(image=n, height=g.height, width=g.width, answers=[answer(i,j,p) for j,p in enumerate(self.prompts)])
+    near = [None]*len(self) if self.familiarity is None else self.familiarity.tolist()
+    images = [dict(image=n, height=g.height, width=g.width, familiarity=near[i], warning=self.warnings[i], answers=[answer(i,j,p) for j,p in enumerate(self.prompts)])
               for i,(n,g) in enumerate(zip(self.names, self.geometries))]
-    return dict(provenance=self.provenance|({} if df is None else dict(threshold=np.asarray(threshold).tolist())), images=images, skipped=self.skipped.to_dict('records'))
+    about = None if self.calibration is None else self.calibration.about
+    return dict(provenance=self.provenance|dict(calibration=about)|({} if df is None else dict(threshold=np.asarray(threshold).tolist())), images=images, skipped=self.skipped.to_dict('records'))
