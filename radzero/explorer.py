@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from importlib.metadata import version
 from pathlib import Path
 from .core import InputError
-from .images import Geometry,read,sides
+from .images import Geometry,header_doubts,read,sides
 from .calibration import Calibration
 from .lesions import FINDINGS
 from .picture import colour_bar,data_uri,picture,regions_picture,screen_size,shrink
@@ -45,7 +45,7 @@ class OpenImage:
         calibration=None, # see `calibration_of`
     ):
         self.model,self.path,self.recipe = model.eval(),str(path),recipe or model.cfg.recipe
-        self.image,self.sides,self.calibration = read(path, self.recipe),sides(path),calibration_of(model, calibration)
+        self.image,self.sides,self.doubts,self.calibration = read(path, self.recipe),sides(path),header_doubts(path),calibration_of(model, calibration)
         self.geometry = Geometry(model.cfg.geometry, model.cfg.image_size, *self.image.shape)
         with torch.no_grad():
             features = model.image_features(self.geometry.image_to_model(self.image)[None,None].to(model.device))
@@ -64,7 +64,7 @@ def ask(self:OpenImage,
         logits = model.logits(self.tokens, texts).T/model.temperature
         scores = model.scores(self.tokens, texts).reshape(1, len(prompts), side, side)
     facts = dict(prompts=prompts, recipe=self.recipe, model=model.cfg.provenance or 'not stated', radzero=version('radzero'))
-    return Predictions(prompts, [self.path], logits.cpu().numpy(), scores.cpu().numpy(), [self.geometry], facts, familiarity=self.familiarity, calibration=self.calibration)
+    return Predictions(prompts, [self.path], logits.cpu().numpy(), scores.cpu().numpy(), [self.geometry], facts, familiarity=self.familiarity, calibration=self.calibration, doubts=[self.doubts])
 
 # %% ../nbs/41_explorer.ipynb #53d2f855
 def sentence(
@@ -137,7 +137,7 @@ class Explorer(w.VBox):
         with self._spoken(): self.calibration = calibration_of(model, calibration)
         self._make(samples, prompt, findings_of(model, self.calibration) if findings is None else findings)
         super().__init__([self.banner, self.anyway, w.HTML(f'<b class="radzero-caution">{CAUTION}</b> Model: {html.escape(model.cfg.provenance or "not stated")}'),
-                          w.HBox([w.VBox([self.shown_file, w.HBox([self.view, self.bar]), self.compared]), self._controls()])])
+                          w.HBox([w.VBox([self.shown_file, w.HBox([self.view, self.bar], layout=w.Layout(align_items='flex-start')), self.compared]), self._controls()])])
         self._wire()
         self.load(self.samples.value) if self.samples.options else self.ask(prompt)
 
@@ -156,6 +156,8 @@ def _make(self:Explorer, samples, prompt, findings):
     self.forgotten,self.save = w.Button(description='forget this prompt'),w.Button(description='downloads')
     self.threshold,self.opacity,self.levels = slider(.5, 'contour'),slider(.65, 'opacity'),slider((0.,1.), 'window', w.FloatRangeSlider)
     self.shown_file,self.view,self.bar,self.compared = w.HTML(),w.Image(format='png'),w.Image(format='png'),w.HTML()
+    for o in (self.view,self.bar): o.layout.flex = '0 0 auto'
+    self.bar.layout.margin = '2px 2px 2px 6px'
     self.said,self.hover,self.links = w.HTML(),w.HTML('&nbsp;'),w.HTML()
     self.banner,self.anyway = w.HTML(),w.Button(description='show anyway', layout=w.Layout(display='none'))
 
@@ -355,7 +357,6 @@ def _draw_scale(self:Explorer, height):
     shown = colour_bar(height, self.opacity.value, self.threshold.value)
     self.bar.value,(self.bar.width,self.bar.height) = base64.b64decode(data_uri(shown).partition(',')[2]),[str(n) for n in shown.size]
     self.bar.layout.display = 'none' if self.withheld or self.shown.value==ALL else ''
-    self.bar.layout.margin = '0 0 0 6px'
 
 @patch
 def point_at(self:Explorer, u:float, v:float): # position in 0…1 of width and height

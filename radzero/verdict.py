@@ -22,7 +22,7 @@ class Verdict:
     prompt:str
     probability:float # of similarity, as the model says it
     calibrated:float|None = None # None where no calibration covers the prompt, or the image is unfamiliar
-    threshold:float|None = None # of the similarity probability; None, the same
+    threshold:float|None = None # of the similarity probability; None, the same, or where two cuts decide instead
     decision:str = '' # 'present', 'absent' or 'unsure'; '' where nothing is decided
     unfamiliar:bool = False # the image is unlike those the model was trained on: nothing is decided
     warning:str = '' # all that has to be said about the image
@@ -42,29 +42,31 @@ def verdicts(
 )->list[list[Verdict]]: # for each image, for each prompt
     "What all answers come to."
     p,t,said,warnings = preds.calibrated,preds.thresholds,preds.decisions,preds.warnings
+    cuts = preds.calibration is not None and preds.calibration.about.get('conformal') # these decide, and no threshold
     def one(i, j, strange):
         facts = dict(prompt=preds.prompts[j], probability=float(preds.probs[i,j]), unfamiliar=strange, warning=warnings[i])
         if strange or np.isnan(p[i,j]): return Verdict(**facts)
-        return Verdict(**facts, calibrated=float(p[i,j]), threshold=float(t[j]), decision=str(said[i,j]))
+        return Verdict(**facts, calibrated=float(p[i,j]), threshold=None if cuts else float(t[j]), decision=str(said[i,j]))
     return [[one(i, j, unfamiliar(preds, i)) for j in range(len(preds.prompts))] for i in range(len(preds))]
 
 # %% ../nbs/40b_verdict.ipynb #8399f1ff
 def because(
     v:Verdict,
-    rule:str='', # how the threshold was chosen, see `rule_of`
+    rule:str='', # how it is decided, see `rule_of`
 )->str:
     "The comparison behind a decision."
-    said = f'similarity probability {v.probability:.3f}'
-    if v.threshold is None: return said
-    side = 'above' if v.probability>v.threshold else 'not above'
-    return f'{said}, {side} the threshold {v.threshold:.3f}'+(f' ({rule})' if rule else '')
+    said,note = f'similarity probability {v.probability:.3f}',f' ({rule})' if rule and v.decision else ''
+    if v.threshold is None: return said+note
+    return f'{said}, {"above" if v.probability>v.threshold else "not above"} the threshold {v.threshold:.3f}{note}'
 
 def rule_of(
     calibration, # a `Calibration`, or None
 )->str:
-    "How the thresholds were chosen and on what, as far as the calibration says."
+    "How it is decided and on what that was fitted, as far as the calibration says."
     about = calibration.about if calibration is not None else {}
-    return ', '.join(str(about[k]) for k in ('rule','set') if about.get(k))
+    rule,rate,n = str(about.get('threshold') or ''),about.get('conformal'),about.get('n')
+    how = f'present, absent or unsure, at an error rate of {rate:g}' if rate else {'youden':"Youden's"}.get(rule, rule.replace('=', ' '))
+    return '; '.join(filter(None, [how, str(about.get('set') or ''), f'{n} images' if n else '']))
 
 # %% ../nbs/40b_verdict.ipynb #a60d41ef
 def table(
