@@ -57,7 +57,7 @@ Research only. This is no medical device. It must not be used for diagnosis, for
 ## Limits
 
 - Small findings are diluted. A sentence is compared with an average over all patches, so a calcification or a small nodule lights up the right place in the map and still gets a low probability.
-- A probability is the sigmoid of a cosine divided by a temperature. It ranks images for one sentence; it is not calibrated, and it does not compare sentences.
+- A probability is the sigmoid of a cosine divided by a temperature. It ranks images for one sentence and does not compare sentences. It is calibrated only where `calibration.json` lies beside the weights, for images like those that this file names.
 - A map shows where a sentence fits best, not where a lesion ends.
 - Words that the training reports did not use, views, devices, ages and diseases that were rare among them, are read without warning and with less success.
 - Numbers measured with another intensity recipe, geometry or size than the ones below are numbers of another model.
@@ -123,10 +123,13 @@ def _write_beside(model, folder):
     else: model.calibration.save(folder/'calibration.json')
 
 def _read_beside(model, folder):
-    from radzero.calibration import Calibration
-    from radzero.familiarity import Familiarity
-    if (path := folder/'familiarity.safetensors').is_file(): model.familiarity = Familiarity.load(path)
-    if (path := folder/'calibration.json').is_file(): model.calibration = Calibration.load(path)
+    "Only what is there is fetched, rooms included."
+    if (path := folder/'familiarity.safetensors').is_file():
+        from radzero.familiarity import Familiarity
+        model.familiarity = Familiarity.load(path)
+    if (path := folder/'calibration.json').is_file():
+        from radzero.calibration import Calibration
+        model.calibration = Calibration.load(path)
 
 # %% ../nbs/14_checkpoints.ipynb #4b65e6ad
 def save(

@@ -25,7 +25,7 @@ from tqdm.auto import tqdm
 from warnings import warn
 from .core import InputError
 from .familiarity import warning_of
-from .images import Geometry,check_image,read
+from .images import Geometry,check_image,header_doubts,read
 from .reports import FindingSentence
 from .vlcabs import attention
 
@@ -149,7 +149,7 @@ class Predictions:
     @cached_property
     def points(self)->np.ndarray: # (B, N, 2) xy
         "Where each map is highest, in original pixels (pixel centres, half-integers)."
-        return np.stack([self.point(i) for i in range(len(self))])
+        return np.array([self.point(i) for i in range(len(self))]).reshape(len(self), len(self.prompts), 2)
 
 # %% ../nbs/30_zeroshot.ipynb #cd1b3e28
 @patch(as_prop=True)
@@ -370,9 +370,9 @@ def _load(image, i, recipe):
 
 # %% ../nbs/30_zeroshot.ipynb #d61e800b
 def _read_ahead(images, recipe, workers):
-    "Name and grey picture of every image in order, or the `InputError`, read by threads a little ahead of their use."
+    "Name, grey picture and header's doubts of every image in order, or the `InputError`, read by threads a little ahead of their use."
     def one(i):
-        try: return _load(images[i], i, recipe)
+        try: return *_load(images[i], i, recipe),header_doubts(images[i]) if isinstance(images[i], (str,Path)) else []
         except InputError as e: return e
     with ThreadPoolExecutor(workers) as pool:
         ahead = deque(pool.submit(one, i) for i in range(min(2*workers, len(images))))
@@ -381,17 +381,18 @@ def _read_ahead(images, recipe, workers):
             if (n := i+2*workers)<len(images): ahead.append(pool.submit(one, n))
             yield found
 
+# %% ../nbs/30_zeroshot.ipynb #94e289fa
 def _batches(images, cfg, recipe, batch_size, skipped, workers=1):
-    "Lists of (name, geometry, square); `skipped` collects complaints, or is None to raise them."
+    "Lists of (name, geometry, square, doubts); `skipped` collects complaints, or is None to raise them."
     batch = []
     for i,found in enumerate(_read_ahead(images, recipe, workers)):
         if isinstance(found, InputError):
             if skipped is None: raise found
             skipped.append((str(images[i]) if isinstance(images[i], (str,Path)) else f'image {i}',str(found)))
         else:
-            name,x = found
+            name,x,doubts = found
             geo = Geometry(cfg.geometry, cfg.image_size, *x.shape)
-            batch.append((name,geo,geo.image_to_model(x)))
+            batch.append((name,geo,geo.image_to_model(x),doubts))
         if batch and (len(batch)==batch_size or i==len(images)-1): yield batch; batch = []
 
 # %% ../nbs/30_zeroshot.ipynb #8df8e002
@@ -412,7 +413,7 @@ def _in_chunks(f, texts, against, n, dtype):
 # %% ../nbs/30_zeroshot.ipynb #ac47c1ea
 def _encode(model, batch, texts, precision):
     "Image tokens (b, 1+L, D) in float32, and each image's distance from the training images (b,), or None."
-    x,known = torch.stack([square for _,_,square in batch])[:,None].to(texts),getattr(model, 'familiarity', None)
+    x,known = torch.stack([square for _,_,square,_ in batch])[:,None].to(texts),getattr(model, 'familiarity', None)
     with model.autocast(precision):
         if known is not None: x = model.image_features(x)
         tokens = model.encode_images(x).float()
@@ -438,14 +439,14 @@ def _put(store, part, at, total):
 
 # %% ../nbs/30_zeroshot.ipynb #f3a9a9ee
 def _kept(batch, tokens, far, refused):
-    "What is left of a batch without the unfamiliar images; `refused` collects them, is False to keep all, or None to raise."
-    reasons = [None if far is None else warning_of(d) for d in far] if far is not None else [None]*len(batch)
-    if refused is False or not any(reasons): return batch,tokens,far
+    "What is left of a batch without images to be refused; `refused` collects them, is False to keep all, or None to raise."
+    if refused is False: return batch,tokens,far
+    reasons = ['; '.join(filter(None, [warning_of(None if far is None else far[i]), *doubts])) for i,(*_,doubts) in enumerate(batch)]
     for (name,*_),r in zip(batch, reasons):
-        if r and refused is None: raise InputError(name, f'this is {r}', 'Leave it out, or take the answer with its warning.')
+        if r and refused is None: raise InputError(name, r, 'Leave it out, or take the answer with its warning.')
         if r: refused.append((name, f'{name}: {r}'))
     keep = [i for i,r in enumerate(reasons) if not r]
-    return [batch[i] for i in keep],tokens[keep],far[keep]
+    return [batch[i] for i in keep],tokens[keep],None if far is None else far[keep]
 
 # %% ../nbs/30_zeroshot.ipynb #cff787b3
 def _asked(model, sentences, contrast):
@@ -498,8 +499,8 @@ def stream(
     scores_dtype:str='float32', # 'float16' keeps the patch scores in half the memory
     workers:int=2, # threads that read images ahead
     calibration=None, # None: the model's own, if it has one; False: none; or a `Calibration` or its file
-    refuse_unfamiliar=False, # True: an image unlike the training images counts as unusable; a list collects (image, reason)
-): # yields `Predictions`, one a batch
+    refuse_unfamiliar=False, # True: an image unlike the training images, or no frontal chest radiograph by its header, counts as unusable; a list collects (image, reason)
+): # yields `Predictions`, one a batch; an empty one if all of a batch are refused
     "Zero-shot answers batch by batch, for sets whose maps do not fit into memory."
     _check_options('skip', contrast, scores_dtype, batch_size, prompt_batch, workers)
     sentences,images,recipe = sentences_of(prompts),_image_list(images),recipe or model.cfg.recipe
@@ -509,13 +510,12 @@ def stream(
     with _evaluating(model), tqdm(total=len(images), disable=len(images)<=4*batch_size, desc='images') as bar:
         asked = _asked(model, sentences, contrast)
         for batch in _batches(images, model.cfg, recipe, batch_size, skipped, workers):
+            bar.update(len(batch))
             tokens,far = _encode(model, batch, asked['texts'], precision)
             batch,tokens,far = _kept(batch, tokens, far, refused)
-            if batch:
-                names,geos,_ = map(list, zip(*batch))
-                answer = _answer(model, tokens, names, **asked, precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None)
-                yield Predictions(list(sentences), names, *answer, geos, provenance, _skipped([]), far, calibration)
-            bar.update(len(batch))
+            names,geos,_,doubts = map(list, zip(*batch)) if batch else ([],)*4
+            answer = _answer(model, tokens, names, **asked, precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None) if batch else (np.zeros((0,len(sentences)), np.float32),None)
+            yield Predictions(list(sentences), names, *answer, geos, provenance, _skipped([]), far, calibration, doubts)
 
 def _skipped(rows): return pd.DataFrame(rows, columns=['image','reason'])
 
@@ -526,21 +526,23 @@ def predict(
     prompts, # sentences, word for word, or a dictionary: class → sentence or sentences
     batch_size:int=8, # images at a time
     on_error:str='raise', # for a file that cannot be used: 'raise', or 'skip' to list it in `.skipped`
-    refuse_unfamiliar:bool=False, # True: leave an image unlike the training images out, listed in `.skipped`
+    refuse_unfamiliar:bool=False, # True: leave out an image unlike the training images, or no frontal chest radiograph by its header, and list it in `.skipped`
     **kwargs, # further arguments of `stream`
 )->Predictions:
     "Zero-shot answers to prompts about images."
     _check_options(on_error, None, 'float32')
     images,skipped = _image_list(images),[]
-    names,geos,logits,scores,far,part = [],[],None,None,None,None
+    names,geos,doubts,logits,scores,far,part = [],[],[],None,None,None,None
     for part in stream(model, images, prompts, batch_size, skipped if on_error=='skip' else None, refuse_unfamiliar=skipped if refuse_unfamiliar else False, **kwargs):
+        if not len(part): continue
         logits,scores = _put(logits, part.logits, len(names), len(images)),_put(scores, part.scores, len(names), len(images))
         far = _put(far, part.familiarity, len(names), len(images))
-        names += part.names; geos += part.geometries
+        names += part.names; geos += part.geometries; doubts += part.doubts
     n = len(names)
-    if not n: raise InputError('images', f'none of {len(images)} can be used', skipped[0][1])
+    if part is None: raise InputError('images', f'none of {len(images)} can be used', skipped[0][1])
+    if not n: return replace(part, skipped=_skipped(skipped))
     return Predictions(part.prompts, names, logits[:n], None if scores is None else scores[:n], geos, part.provenance, _skipped(skipped),
-                       None if far is None else far[:n], part.calibration)
+                       None if far is None else far[:n], part.calibration, doubts)
 
 # %% ../nbs/30_zeroshot.ipynb #c11b49cd
 def attend(
