@@ -200,6 +200,10 @@ def _warn(preds):
         if text: print(f'{name}: {text}', file=sys.stderr)
     for r in preds.skipped.itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
 
+def _code(preds, failed=()):
+    "0 for all done, 1 for a part, 2 for nothing."
+    return int(len(preds.skipped)>0 or bool(failed)) if len(preds) else 2
+
 def _report(preds, answer, as_json):
     "What is left on the screen."
     from radzero.verdict import rule_of,table
@@ -218,6 +222,7 @@ def _predict(args):
     folder.mkdir(parents=True, exist_ok=True)
     answer = preds.to_dict(args.threshold) | dict(caution=_caution(model))
     preds.table().to_csv(folder/'predictions.csv', errors='backslashreplace')
+    (folder/'predictions.json').write_text(json.dumps(answer, indent=1)) # also where every image is refused
     for i,(entry,answers) in enumerate(zip(answer['images'], verdicts(preds))):
         stem = _stem(entry['image'], used)
         files = _save_maps(preds, i, answers, stem, folder, args.threshold, answer['provenance']['recipe'])
@@ -227,7 +232,7 @@ def _predict(args):
         finally: (folder/'predictions.json').write_text(json.dumps(answer, indent=1))
     _report(preds, answer, args.json)
     for e in failed: print(f'no DICOM result: {e}', file=sys.stderr)
-    return int(len(preds.skipped)>0 or bool(failed))
+    return _code(preds, failed)
 
 # %% ../nbs/60_cli.ipynb #adfe027b
 def predict(argv=None)->int: # exit code

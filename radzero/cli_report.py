@@ -11,7 +11,7 @@ __all__ = ['image_files', 'report']
 import argparse, os, sys
 from pathlib import Path
 from .benchmarks import SUFFIXES
-from .cli import _calibration,_caution,_decision_arguments,_model_arguments,_prompts,_question_arguments,_refuse_argument,_run,_warn
+from .cli import _calibration,_caution,_code,_decision_arguments,_model_arguments,_prompts,_question_arguments,_refuse_argument,_run,_warn
 from .core import InputError
 from .images import file_kind
 
@@ -56,7 +56,7 @@ def _report(args):
     write_page(args.out, preds, _caution(model), args.title)
     print(f'{len(preds)} images, {len(preds.prompts)} prompts: {args.out}, {os.path.getsize(args.out)/1e6:.1f} MB')
     _warn(preds)
-    return int(len(preds.skipped)>0)
+    return _code(preds)
 
 def report(argv=None)->int: # exit code
     "The command `radzero-report`."

@@ -123,7 +123,7 @@ def write_page(
     title:str='radzero report',
 )->Path: # the file
     "One HTML file with all answers."
-    if preds.scores is None: raise InputError('these predictions', 'they have no maps', 'Call predict with keep_maps=True.')
+    if preds.scores is None and len(preds): raise InputError('these predictions', 'they have no maps', 'Call predict with keep_maps=True.')
     page = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title><style>{_STYLE}</style></head><body>{_body(preds, caution, title)}<script>{_SCRIPT}</script></body></html>'
     try: Path(path).write_bytes(page.encode('utf-8', 'backslashreplace')) # a file's name need not be text
     except OSError as e: raise InputError(path, f'it cannot be written ({e.strerror})', 'Choose a folder that may be written to.') from e
