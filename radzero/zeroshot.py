@@ -420,12 +420,13 @@ def _encode(model, batch, texts, precision):
     return tokens,None if known is None else known.distance(x.float()).numpy()
 
 # %% ../nbs/30_zeroshot.ipynb #97378610
-def _answer(model, tokens, names, texts, against, precision, n, dtype):
+def _answer(model, tokens, batch, texts, against, precision, n, dtype):
     "Logits (b, N) and patch scores (b, N, h, w) of a batch, both divided by T; without a dtype no scores."
+    if not batch: return np.zeros((0,len(texts)), np.float32),None
     side = math.isqrt(tokens.shape[1]-1)
     ask = partial(_in_chunks, texts=texts.float(), against=None if against is None else against.float(), n=n)
     logits = ask(lambda t: model.logits(tokens, t).T/model.temperature, dtype='float32')
-    if not np.isfinite(logits).all(): raise InputError(', '.join(names), 'the model answers with NaN', f'Its weights are broken, or too large for {precision}.')
+    if not np.isfinite(logits).all(): raise InputError(', '.join(b[0] for b in batch), 'the model answers with NaN', f'Its weights are broken, or too large for {precision}.')
     if dtype is None: return logits,None
     return logits,ask(partial(model.scores, tokens), dtype=dtype).reshape(*logits.shape,side,side)
 
@@ -436,6 +437,8 @@ def _put(store, part, at, total):
     if store is None: store = np.empty((total,*part.shape[1:]), part.dtype)
     store[at:at+len(part)] = part
     return store
+
+def _skipped(rows): return pd.DataFrame(rows, columns=['image','reason'])
 
 # %% ../nbs/30_zeroshot.ipynb #f3a9a9ee
 def _kept(batch, tokens, far, refused):
@@ -513,11 +516,9 @@ def stream(
             bar.update(len(batch))
             tokens,far = _encode(model, batch, asked['texts'], precision)
             batch,tokens,far = _kept(batch, tokens, far, refused)
+            answer = _answer(model, tokens, batch, **asked, precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None)
             names,geos,_,doubts = map(list, zip(*batch)) if batch else ([],)*4
-            answer = _answer(model, tokens, names, **asked, precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None) if batch else (np.zeros((0,len(sentences)), np.float32),None)
             yield Predictions(list(sentences), names, *answer, geos, provenance, _skipped([]), far, calibration, doubts)
-
-def _skipped(rows): return pd.DataFrame(rows, columns=['image','reason'])
 
 # %% ../nbs/30_zeroshot.ipynb #d38b73c3
 def predict(
