@@ -358,6 +358,7 @@ def _draw_scale(self:Explorer, height):
     self.bar.value,(self.bar.width,self.bar.height) = base64.b64decode(data_uri(shown).partition(',')[2]),[str(n) for n in shown.size]
     self.bar.layout.display = 'none' if self.withheld or self.shown.value==ALL else ''
 
+# %% ../nbs/41_explorer.ipynb #9adfe608
 @patch
 def point_at(self:Explorer, u:float, v:float): # position in 0…1 of width and height
     "Say the similarity there, in original pixels."
