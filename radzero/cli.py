@@ -80,11 +80,24 @@ def _question_arguments(p):
     p.add_argument('--contrast', help="'negated': each prompt against its own negation")
     p.add_argument('--recipe', help="intensity recipe; the model's own if not given")
 
+# %% ../nbs/60_cli.ipynb #67ace5f0
+def _decision_arguments(p):
+    one = p.add_mutually_exclusive_group()
+    one.add_argument('--calibration', metavar='FILE', help="calibration.json behind probabilities and decisions; the model's own if not given")
+    one.add_argument('--no-calibration', action='store_true', help='similarity probabilities only, and no decision')
+    return p
+
+def _refuse_argument(p): p.add_argument('--refuse-unfamiliar', action='store_true', help='give no answer about an image unlike those the model was trained on')
+
+def _calibration(args): return False if args.no_calibration else args.calibration
+
 # %% ../nbs/60_cli.ipynb #61e23605
 def _predict_parser():
-    p = argparse.ArgumentParser('radzero-predict', description='Probability, point, boxes, mask and overlay of each prompt in each image, in original pixels.')
+    p = argparse.ArgumentParser('radzero-predict', description='Probability, decision, point, boxes, mask and overlay of each prompt in each image, in original pixels.')
     _model_arguments(p)
     _question_arguments(p)
+    _decision_arguments(p)
+    _refuse_argument(p)
     p.add_argument('images', nargs='+', metavar='FILE', help='DICOM, PNG or JPEG radiographs')
     p.add_argument('--out', required=True, metavar='DIR', help='folder for predictions.json, predictions.csv, masks and overlays')
     p.add_argument('--threshold', type=float, default=.5, help='of the map, for boxes, masks and contours')
@@ -111,42 +124,48 @@ def _stem(name, used):
 # %% ../nbs/60_cli.ipynb #e96b1ae5
 def _name(stem, j, prompt): return f'{stem}__{j+1}-{slug(prompt)}'
 
-def _figure(preds, i, j, image, map, threshold, note=''):
+def _figure(preds, i, v, image, map, threshold, note=''):
+    "The overlay of one answer, a banner above it where there is something to warn of."
     from radzero.images import sides
-    from radzero.plots import overlay
-    p = preds.prompts[j]
-    return overlay(image, map, point=preds.points[i,j], level=threshold, title=f'{p if len(p)<=120 else p[:118]+" …"}: {preds.probs[i,j]:.3f}{note}', sides=sides(preds.names[i]))
+    from radzero.plots import banner,overlay
+    p,j = v.prompt,preds.prompts.index(v.prompt)
+    decision = f', {v.decision}' if v.decision else ''
+    fig = overlay(image, map, point=preds.points[i,j], level=threshold, title=f'{p if len(p)<=120 else p[:118]+" …"}: {v.probability:.3f}{decision}{note}', sides=sides(preds.names[i]))
+    return banner(fig, v.warning) if v.warning else fig
 
-def _save_maps(preds, i, stem, folder, threshold, recipe):
+def _save_maps(preds, i, answers, stem, folder, threshold, recipe):
     "Mask and overlay of every prompt for one image; their paths in the order of the prompts."
     from PIL import Image
     from radzero.images import read
     image,files = read(preds.names[i], recipe),[]
-    for j,prompt in enumerate(preds.prompts):
-        name,map = _name(stem, j, prompt),preds.map(i,j)
+    for j,v in enumerate(answers):
+        name,map = _name(stem, j, v.prompt),preds.map(i,j)
         Image.fromarray(map>threshold).save(folder/f'{name}__mask.png')
-        _figure(preds, i, j, image, map, threshold).savefig(folder/f'{name}__overlay.png', dpi=120)
+        _figure(preds, i, v, image, map, threshold).savefig(folder/f'{name}__overlay.png', dpi=120)
         files.append(dict(mask=f'{name}__mask.png', overlay=f'{name}__overlay.png'))
     return files
 
 # %% ../nbs/60_cli.ipynb #ea7c87b5
-def _save_captures(preds, i, stem, folder, threshold):
+def _save_captures(preds, i, answers, stem, folder, threshold):
     "Every overlay as a secondary capture; their paths in the order of the prompts."
     from radzero.dicom_out import write_picture
     from radzero.images import read
     from radzero.plots import pixels
     image = read(preds.names[i], preds.provenance['recipe'])
-    def one(j, prompt): return write_picture(folder/f'{_name(stem, j, prompt)}__sc.dcm', preds.names[i], pixels(_figure(preds, i, j, image, preds.map(i,j), threshold, '; research only')), number=j+1, run=f'{preds.provenance["model"]} {threshold} {preds.prompts}').name
-    return [one(j, p) for j,p in enumerate(preds.prompts)]
+    def one(j, v): return write_picture(folder/f'{_name(stem, j, v.prompt)}__sc.dcm', preds.names[i], pixels(_figure(preds, i, v, image, preds.map(i,j), threshold, '; research only')), number=j+1, run=f'{preds.provenance["model"]} {threshold} {preds.prompts}').name
+    return [one(j, v) for j,v in enumerate(answers)]
 
-def _save_dicom(preds, i, stem, args, answers):
+def _save_dicom(preds, i, answers, stem, args, found):
     "SEG, SR and secondary captures of one image, as far as they are asked for; their paths."
     from radzero.dicom_out import write_seg,write_sr
+    from radzero.verdict import rule_of
     out,path,model = {},Path(args.out)/stem,preds.provenance['model']
-    boxes = [[[b[k] for k in ('x0','y0','x1','y1')] for b in a['boxes']] for a in answers]
+    boxes = [[[b[k] for k in ('x0','y0','x1','y1')] for b in a['boxes']] for a in found]
     if args.dicom_seg: out['dicom_seg'] = write_seg(f'{path}__seg.dcm', preds.names[i], preds.maps[i], preds.prompts, args.threshold, args.fractional, model).name
-    if args.dicom_sr: out['dicom_sr'] = write_sr(f'{path}__sr.dcm', preds.names[i], preds.prompts, preds.probs[i], boxes, model).name
-    if args.dicom_sc: out['dicom_sc'] = _save_captures(preds, i, stem, Path(args.out), args.threshold)
+    if args.dicom_sr:
+        far = None if preds.familiarity is None else float(preds.familiarity[i])
+        out['dicom_sr'] = write_sr(f'{path}__sr.dcm', preds.names[i], preds.prompts, preds.probs[i], boxes, model, answers, rule_of(preds.calibration), far).name
+    if args.dicom_sc: out['dicom_sc'] = _save_captures(preds, i, answers, stem, Path(args.out), args.threshold)
     return out
 
 # %% ../nbs/60_cli.ipynb #e53025a4
@@ -171,34 +190,49 @@ def _ask(args):
     if not 0<=args.threshold<=1: raise InputError(f'--threshold {args.threshold}', 'this is not in 0…1', 'Maps run from 0 to 1.')
     prompts = _prompts(args)
     model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
-    return model,predict(model, args.images, prompts, on_error='skip', recipe=args.recipe, contrast=args.contrast, precision=args.precision)
+    return model,predict(model, args.images, prompts, on_error='skip', recipe=args.recipe, contrast=args.contrast, precision=args.precision,
+                         calibration=_calibration(args), refuse_unfamiliar=args.refuse_unfamiliar)
 
 # %% ../nbs/60_cli.ipynb #48b330ed
+def _warn(preds):
+    "What there is to say about the images, one a line on standard error."
+    for name,text in zip(preds.names, preds.warnings):
+        if text: print(f'{name}: {text}', file=sys.stderr)
+    for r in preds.skipped.itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
+
+def _code(preds, failed=()):
+    "0 for all done, 1 for a part, 2 for nothing."
+    return int(len(preds.skipped)>0 or bool(failed)) if len(preds) else 2
+
 def _report(preds, answer, as_json):
     "What is left on the screen."
+    from radzero.verdict import rule_of,table
     if as_json: print(json.dumps(answer, indent=1))
-    else: print(preds.table().round(3).to_string())
+    else:
+        print(table(preds).round(3).to_string(na_rep=''))
+        if rule := rule_of(preds.calibration): print(f'decisions: the similarity probability against its threshold ({rule})')
     print(answer['caution'], file=sys.stderr)
-    for r in preds.skipped.itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
+    _warn(preds)
 
 # %% ../nbs/60_cli.ipynb #baab2c2f
 def _predict(args):
+    from radzero.verdict import verdicts
     model,preds = _ask(args)
-    folder,used = Path(args.out),set()
+    folder,used,failed = Path(args.out),set(),[]
     folder.mkdir(parents=True, exist_ok=True)
     answer = preds.to_dict(args.threshold) | dict(caution=_caution(model))
-    failed = []
     preds.table().to_csv(folder/'predictions.csv', errors='backslashreplace')
-    for i,entry in enumerate(answer['images']):
+    (folder/'predictions.json').write_text(json.dumps(answer, indent=1)) # also where every image is refused
+    for i,(entry,answers) in enumerate(zip(answer['images'], verdicts(preds))):
         stem = _stem(entry['image'], used)
-        files = _save_maps(preds, i, stem, folder, args.threshold, answer['provenance']['recipe'])
+        files = _save_maps(preds, i, answers, stem, folder, args.threshold, answer['provenance']['recipe'])
         for a,f in zip(entry['answers'], files): a.update(f)
-        try: entry.update(_save_dicom(preds, i, stem, args, entry['answers']))
+        try: entry.update(_save_dicom(preds, i, answers, stem, args, entry['answers']))
         except InputError as e: failed.append(str(e))
         finally: (folder/'predictions.json').write_text(json.dumps(answer, indent=1))
     _report(preds, answer, args.json)
     for e in failed: print(f'no DICOM result: {e}', file=sys.stderr)
-    return int(len(preds.skipped)>0 or bool(failed))
+    return _code(preds, failed)
 
 # %% ../nbs/60_cli.ipynb #adfe027b
 def predict(argv=None)->int: # exit code

@@ -11,7 +11,7 @@ __all__ = ['SETTINGS', 'LARGEST', 'POLICY', 'page', 'page_notebook', 'explore']
 import argparse, json, os, sys, tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from .cli import _run
+from .cli import _calibration,_decision_arguments,_run
 from .cli_report import image_files
 from .core import InputError
 from .images import file_kind
@@ -20,11 +20,11 @@ from .images import file_kind
 SETTINGS = 'RADZERO_EXPLORE'
 
 def page():
-    "The explorer that the file named by the environment variable `RADZERO_EXPLORE` describes: model, images, prompt."
+    "The explorer that the file named by the environment variable `RADZERO_EXPLORE` describes: model, calibration, images, prompt."
     from radzero.explorer import Explorer
     from radzero.model import RadZero
     choice = json.loads(Path(os.environ[SETTINGS]).read_text())
-    return Explorer(RadZero.from_pretrained(choice['model'], revision=choice['revision'], offline=choice['offline']), choice['images'], choice['prompt'])
+    return Explorer(RadZero.from_pretrained(choice['model'], revision=choice['revision'], offline=choice['offline']), choice['images'], choice['prompt'], calibration=choice['calibration'])
 
 def page_notebook(
     path, # .ipynb to write
@@ -42,21 +42,24 @@ def _parser():
     p.add_argument('--model', metavar='DIR', help='folder of save_pretrained, or a hub repository; without it, the embedded model trained on synthetic radiographs')
     p.add_argument('--revision', help='commit, tag or branch of a hub repository')
     p.add_argument('--offline', action='store_true', help='take a hub repository from the local cache only')
+    _decision_arguments(p)
     p.add_argument('--prompt', default='There is pleural effusion', metavar='TEXT', help='to begin with')
     p.add_argument('--port', type=int, default=8866, help='of the page on this machine')
     p.add_argument('--no-browser', action='store_true', help='only print the address')
     return p
 
+# %% ../nbs/60e_explore.ipynb #e08274c7
 def _choice(args, folder):
-    "What `page` is told; model and images are looked at before a server is started."
+    "What `page` is told; model, calibration and images are looked at before a server is started."
     from radzero.demo import EMBEDDED
+    from radzero.explorer import calibration_of
     from radzero.model import RadZero
-    model = args.model or str(EMBEDDED)
+    model,calibration = args.model or str(EMBEDDED),_calibration(args)
     images = image_files(args.images) if args.images else _phantoms(folder)
     for p in images: file_kind(p)
-    RadZero.from_pretrained(model, revision=args.revision, offline=args.offline)
+    calibration_of(RadZero.from_pretrained(model, revision=args.revision, offline=args.offline), calibration)
     return dict(model=os.path.abspath(model) if Path(model).exists() else model, revision=args.revision, offline=args.offline, prompt=args.prompt,
-                images=[os.path.abspath(p) for p in images])
+                calibration=os.path.abspath(calibration) if calibration else calibration, images=[os.path.abspath(p) for p in images])
 
 def _phantoms(folder):
     from radzero.phantom import write_phantoms

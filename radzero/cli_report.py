@@ -11,15 +11,17 @@ __all__ = ['image_files', 'report']
 import argparse, os, sys
 from pathlib import Path
 from .benchmarks import SUFFIXES
-from .cli import _caution,_model_arguments,_prompts,_question_arguments,_run
+from .cli import _calibration,_caution,_code,_decision_arguments,_model_arguments,_prompts,_question_arguments,_refuse_argument,_run,_warn
 from .core import InputError
 from .images import file_kind
 
 # %% ../nbs/60d_report.ipynb #fb7935fe
 def _parser():
-    p = argparse.ArgumentParser('radzero-report', description='One self-contained HTML page: every image under every prompt, with map, probability and provenance.')
+    p = argparse.ArgumentParser('radzero-report', description='One self-contained HTML page: every image under every prompt, with map, probability, decision and provenance.')
     _model_arguments(p)
     _question_arguments(p)
+    _decision_arguments(p)
+    _refuse_argument(p)
     p.add_argument('images', nargs='+', metavar='PATH', help='files, or folders that are searched for DICOM (also without a suffix), PNG, JPEG and TIFF')
     p.add_argument('--out', required=True, metavar='FILE', help='the page, such as report.html')
     p.add_argument('--title', default='radzero report')
@@ -49,11 +51,12 @@ def _report(args):
     from radzero.zeroshot import predict
     images,prompts = image_files(args.images),_prompts(args)
     model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
-    preds = predict(model, images, prompts, on_error='skip', recipe=args.recipe, contrast=args.contrast, precision=args.precision, scores_dtype='float16', workers=os.cpu_count())
+    preds = predict(model, images, prompts, on_error='skip', recipe=args.recipe, contrast=args.contrast, precision=args.precision, scores_dtype='float16', workers=os.cpu_count(),
+                    calibration=_calibration(args), refuse_unfamiliar=args.refuse_unfamiliar)
     write_page(args.out, preds, _caution(model), args.title)
     print(f'{len(preds)} images, {len(preds.prompts)} prompts: {args.out}, {os.path.getsize(args.out)/1e6:.1f} MB')
-    for r in preds.skipped.itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
-    return int(len(preds.skipped)>0)
+    _warn(preds)
+    return _code(preds)
 
 def report(argv=None)->int: # exit code
     "The command `radzero-report`."
