@@ -261,10 +261,14 @@ def _append(path, rows, columns, names):
     return path
 
 # %% ../nbs/04_phantom.ipynb #be6dc42a
+def _keep_memory():
+    "Once a large block was freed, glibc keeps freed memory; before, it hands every picture's arrays back to the kernel and fetches them anew."
+    np.empty(2**25-2**16,np.uint8)
+
 def _map(f, jobs, workers):
     "Results in the order of the jobs, from worker processes or this one."
     if not workers: yield from map(f,jobs); return
-    with ProcessPoolExecutor(workers) as pool: yield from pool.map(f,jobs,chunksize=8)
+    with ProcessPoolExecutor(workers,initializer=_keep_memory) as pool: yield from pool.map(f,jobs,chunksize=8)
 
 # %% ../nbs/04_phantom.ipynb #4004b44e
 def write_phantoms(
