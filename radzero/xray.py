@@ -84,7 +84,7 @@ def centred(g, x, y):
     "Pixel coordinates from the centre of the middle pixel, where single precision is finest."
     return np.float32(x-(g.w//2+.5)),np.float32(y-(g.h//2+.5))
 
-# %% ../nbs/03a_xray.ipynb #1f7b6791
+# %% ../nbs/03a_xray.ipynb #b3aab460
 def along(v):
     "Change from point to point along the last axis, as `np.gradient` has it."
     out = np.empty_like(v)
@@ -92,6 +92,7 @@ def along(v):
     out[...,0],out[...,-1] = v[...,1]-v[...,0],v[...,-1]-v[...,-2]
     return out
 
+# %% ../nbs/03a_xray.ipynb #1f7b6791
 def cloud(
     g:Grid,
     pts, # (n,3) or (k,n,3) centre lines, cm
