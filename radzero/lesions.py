@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image,ImageDraw
 from scipy.ndimage import gaussian_filter
 from .core import InputError
-from .xray import SIDES,ZONES,anatomy,curve,ellipsoid,expose,marker,on,organ_masks,outline,scene,tubes,zone_limits
+from .xray import SIDES,ZONES,anatomy,cloud,curve,ellipsoid,expose,marker,on,organ_masks,outline,scene,splat,tubes,zone_limits
 
 # %% ../nbs/03b_lesions.ipynb #4e5a570b
 FINDINGS = ('pleural effusion','pneumothorax','atelectasis','consolidation','nodule','mass','cardiomegaly','pulmonary edema',
@@ -82,7 +82,7 @@ def place(s, side, zone, r, rng):
 # %% ../nbs/03b_lesions.ipynb #0f5dbf60
 def prepare(a, specs):
     "The anatomy changed by findings that move organs or break bones."
-    a = copy.deepcopy(a)
+    a = copy.copy(a); a.dome = dict(a.dome)
     for f in specs:
         u = np.random.default_rng([f.seed,1]).uniform
         if f.finding=='cardiomegaly': a.heart = pick(SimpleNamespace(uniform=u),f.size,mild=(.56,.59),moderate=(.6,.63),severe=(.64,.68))
@@ -145,8 +145,8 @@ def consolidation(s, spec, rng):
         win,b = ellipsoid(s.g,(x+dx,y+dy,0),(k,k*rng.uniform(.7,1.3),1),rng.uniform(0,3)); f[win] += b*rng.uniform(.2,.6)
     f = gaussian_filter(smooth(f)*on(s,spec.side),.25/s.g.cm,truncate=2.5)*.7
     mask = (gaussian_filter(f,.45/s.g.cm,truncate=2.5)>.19)&(s.air>1)
-    for k in (-1,.2,1):
-        f -= .10*tubes(s.g,curve(s.g,[(x-sg*r,y-.4*r*k,0),(x,y+rng.normal(0,.4)-.3*k*r,0),(x+sg*r,y+.9*k*r,0)]),.17)
+    bronchi = [[(x-sg*r,y-.4*r*k,0),(x,y+rng.normal(0,.4)-.3*k*r,0),(x+sg*r,y+.9*k*r,0)] for k in (-1,.2,1)]
+    f -= .10*splat(s.g,*(cloud(s.g,curve(s.g,p),.17) for p in bronchi))
     opacify(s,np.clip(f,0,1))
     return mask
 
@@ -178,9 +178,9 @@ def mass(s, spec, rng):
     "A large lobulated lump with strands."
     r = diameter(spec,s.a)/2
     x,y = place(s,spec.side,spec.zone,.9*r,rng)
-    for t in rng.uniform(0,6.28,9):
-        c,d = r*math.cos(t),r*math.sin(t)
-        s.extra += tubes(s.g,curve(s.g,[(x+.8*c,y+.8*d,0),(x+1.5*c,y+1.5*d,0)]),.07,weight=2.)
+    rays = [(r*math.cos(t),r*math.sin(t)) for t in rng.uniform(0,6.28,9)]
+    strands = [[(x+.8*c,y+.8*d,0),(x+1.5*c,y+1.5*d,0)] for c,d in rays]
+    s.extra += splat(s.g,*(cloud(s.g,curve(s.g,p),.07,weight=2.) for p in strands))
     return lump(s,x,y,r,rng,5,1.3)
 
 # %% ../nbs/03b_lesions.ipynb #6070986f
@@ -207,17 +207,18 @@ def cardiomegaly(s, spec, rng):
 @paints('pulmonary edema')
 def edema(s, spec, rng):
     "Cloudy water around both hila, thick vessels, short septal lines at the bases."
-    a,g,f = s.a,s.g,s.g.zeros()
+    a,g,f,lines = s.a,s.g,s.g.zeros(),[]
     k = pick(rng,spec.size,mild=(.28,.34),moderate=(.36,.44),severe=(.48,.56))
     for sg in SIDES.values():
         x,y,rx,ry = rng.uniform([5.2,2.6,3.6,5.4],[5.8,3.6,4.4,6.6])
         win,b = ellipsoid(g,(sg*x,a.carina+y,0),(rx,ry,1.),-.1*sg); f[win] = np.maximum(f[win],b)
         for i in range(5):
             yy = a.dome[sg]-.5-.8*i; w = outline(a,yy)[0]
-            s.extra += tubes(g,curve(g,[(sg*(w-2),yy+.1,0),(sg*(w-.2),yy,0)]),.06,weight=3.)
-    cloud = Image.fromarray(rng.standard_normal((28,28)).astype(np.float32)).resize((g.w,g.h),Image.BICUBIC)
+            lines.append(cloud(g,curve(g,[(sg*(w-2),yy+.1,0),(sg*(w-.2),yy,0)]),.06,weight=3.))
+    s.extra += splat(g,*lines)
+    mottle = Image.fromarray(rng.standard_normal((28,28)).astype(np.float32)).resize((g.w,g.h),Image.BICUBIC)
     s.vessel = s.vessel*1.5
-    opacify(s,np.clip(k*smooth(1.25*f)*(1+.2*np.asarray(cloud)),0,.9))
+    opacify(s,np.clip(k*smooth(1.25*f)*(1+.2*np.asarray(mottle)),0,.9))
     return (f>.35)&(s.air>2)
 
 # %% ../nbs/03b_lesions.ipynb #3f943337

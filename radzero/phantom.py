@@ -6,9 +6,9 @@ Docs: https://radzero.github.io/radzero/phantom.html.md"""
 
 # %% auto #0
 __all__ = ['NAMES', 'UNCOUNTED', 'LINES', 'SAY', 'SAY_CHANGE', 'SAY_NEW', 'SAY_PLACED', 'SAY_DOUBT', 'SPECIAL', 'SAY_SAME',
-           'ABSENT', 'INDICATIONS', 'TECHNIQUES', 'INDEX', 'LABELS', 'Lesion', 'location', 'Phantom', 'words', 'frames',
-           'mention', 'negations', 'write_report', 'phantom', 'write_phantoms', 'read_truth', 'read_mask', 'FINDINGS',
-           'HELD_OUT']
+           'ABSENT', 'TOGETHER', 'SAY_NONE', 'NORMAL_HEART', 'CLEAR', 'BONES', 'INDICATIONS', 'TECHNIQUES', 'INDEX',
+           'LABELS', 'Lesion', 'location', 'Phantom', 'words', 'frames', 'mention', 'either', 'negations',
+           'write_report', 'phantom', 'write_phantoms', 'read_truth', 'read_mask', 'FINDINGS', 'HELD_OUT']
 
 # %% ../nbs/04_phantom.ipynb #02a8d17e
 import zlib
@@ -149,22 +149,32 @@ def mention(l, s, rng, say, special=True):
     return t[0].upper()+t[1:]
 
 # %% ../nbs/04_phantom.ipynb #72602309
-ABSENT = {'pleural effusion':'pleural effusion', 'pneumothorax':'pneumothorax', 'consolidation':'focal consolidation', 'pulmonary edema':'pulmonary edema',
-    'nodule':'pulmonary nodule', 'mass':'mass', 'rib fracture':'rib fracture', 'pneumoperitoneum':'free air under the diaphragm', 'atelectasis':'atelectasis'}
+ABSENT = {f:(f,) for f in FINDINGS} | {'consolidation':('focal consolidation',), 'nodule':('pulmonary nodule',), 'pneumoperitoneum':('free air under the diaphragm',),
+    'pacemaker':('pacemaker','cardiac device'), 'endotracheal tube':('endotracheal tube','ET tube'), 'central venous catheter':('central line','central venous catheter')}
+TOGETHER = ((.6,('consolidation','pleural effusion','pneumothorax')), (.1,('pacemaker','endotracheal tube','central venous catheter'))) # chance of one sentence, and for what
+SAY_NONE = ('No {}.','There is no {}.','No evidence of {}.','No {} is seen.','Without {}.')
+NORMAL_HEART = ('Heart size is normal.','The heart is normal in size.','The cardiac silhouette is within normal limits.','No cardiomegaly.')
+CLEAR,BONES = ('The lungs are clear.','Both lungs are clear.'),('Bones are intact.','Osseous structures are unremarkable.')
+
+# %% ../nbs/04_phantom.ipynb #809fcbec
+def either(names):
+    "In one breath: 'a or b', 'a, b, or c'."
+    return ' or '.join(names) if len(names)<3 else ', '.join(names[:-1])+', or '+names[-1]
 
 def negations(findings, rng):
     "Sentences on what is not there, for some of the absent findings."
+    say = lambda o: str(rng.choice(o))
     out,left = [],[f for f in ABSENT if f not in findings]
-    usual = [f for f in ('consolidation','pleural effusion','pneumothorax') if f in left]
-    if len(usual)>1 and rng.random()<.6:
-        t = [ABSENT[f] for f in usual]
-        out.append(str(rng.choice(('There is no {}.','No {}.','No evidence of {}.'))).format(', '.join(t[:-1])+(', or ' if len(t)>2 else ' or ')+t[-1]))
-        left = [f for f in left if f not in usual]
-    for f in rng.permutation(left)[:rng.integers(0,4)]:
-        out.append(str(rng.choice(('No {}.','There is no {}.','No evidence of {}.','No {} is seen.','Without {}.'))).format(ABSENT[f]))
-    if 'cardiomegaly' not in findings and rng.random()<.65: out.append(str(rng.choice(('Heart size is normal.','The heart is normal in size.','The cardiac silhouette is within normal limits.','No cardiomegaly.'))))
-    if not findings-DEVICES and rng.random()<.5: out.append(str(rng.choice(('The lungs are clear.','Both lungs are clear.'))))
-    if 'rib fracture' not in findings and rng.random()<.2: out.append(str(rng.choice(('Bones are intact.','Osseous structures are unremarkable.'))))
+    for share,usual in TOGETHER:
+        told = [f for f in usual if f in left]
+        if len(told)>1 and rng.random()<share:
+            out.append(say(SAY_NONE[:3]).format(either([say(ABSENT[f]) for f in told])))
+            left = [f for f in left if f not in told]
+    if 'cardiomegaly' in left and rng.random()<.65:
+        out.append(say(NORMAL_HEART)); left.remove('cardiomegaly')
+    for f in rng.permutation(left)[:rng.integers(0,5)]: out.append(say(SAY_NONE).format(say(ABSENT[f])))
+    if not findings-DEVICES and rng.random()<.5: out.append(say(CLEAR))
+    if 'rib fracture' not in findings and rng.random()<.2: out.append(say(BONES))
     return out
 
 # %% ../nbs/04_phantom.ipynb #dd567730
@@ -251,10 +261,14 @@ def _append(path, rows, columns, names):
     return path
 
 # %% ../nbs/04_phantom.ipynb #be6dc42a
+def _keep_memory():
+    "Once a large block was freed, glibc keeps freed memory; before, it hands every picture's arrays back to the kernel and fetches them anew."
+    np.empty(2**25-2**16,np.uint8)
+
 def _map(f, jobs, workers):
     "Results in the order of the jobs, from worker processes or this one."
     if not workers: yield from map(f,jobs); return
-    with ProcessPoolExecutor(workers) as pool: yield from pool.map(f,jobs,chunksize=8)
+    with ProcessPoolExecutor(workers,initializer=_keep_memory) as pool: yield from pool.map(f,jobs,chunksize=8)
 
 # %% ../nbs/04_phantom.ipynb #4004b44e
 def write_phantoms(
