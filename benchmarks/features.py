@@ -4,7 +4,7 @@ from pathlib import Path
 import measure, torch
 from radzero.config import MPNET_BASE,RadZeroConfig
 from radzero.data import dataloaders,read_index
-from radzero.demo import demo_model,demo_tokenizer
+from radzero.recipes import demo_model,demo_tokenizer
 from radzero.features import write_features
 from radzero.model import RadZero
 from radzero.phantom import write_phantoms

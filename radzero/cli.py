@@ -43,8 +43,8 @@ def _demo_parser():
     p = argparse.ArgumentParser('radzero-demo', description='Make synthetic radiographs with reports, train the small model on them, and evaluate it without labels.')
     p.add_argument('--out', default='radzero-demo', metavar='DIR', help='folder for data, model, metrics.json and pictures')
     p.add_argument('--seed', type=int, default=0, help='of patients, wording, weights and order')
-    p.add_argument('--size', default='full', help='full (3,600 training images), small, or tiny')
-    p.add_argument('--seconds', type=float, default=180, help='of training at most')
+    p.add_argument('--size', default='full', help='full (2,400 training images), small, or tiny')
+    p.add_argument('--seconds', type=float, help='of training at most; says so if that cut it short. A fixed number of steps if not given')
     p.add_argument('--threads', type=int, default=os.cpu_count(), help='processor cores to use')
     return p
 
@@ -59,6 +59,7 @@ def _demo(args):
     m = demo.run(args.out, args.seed, args.size, args.seconds, args.threads)
     print(demo.summary(m).round(3).to_string())
     print(f"\nright side preferred: {m['side']['accuracy']:.3f} of {m['side']['pairs']}; AUROC of {len(m['compositions']['held_out'])} combinations never seen together: {m['compositions']['macro_auroc']:.3f}")
+    print(f"the true one of a statement and its negation preferred: {m['negation']['accuracy']:.3f}; at a probability of 0.5: sensitivity {m['operating_point']['sensitivity']:.3f}, specificity {m['operating_point']['specificity']:.3f}; calibration error {m['calibration']['ece']:.3f}, nothing fitted")
     print(f"{m['seconds']:.0f} seconds ({', '.join(f'{k} {v:.0f}' for k,v in m['stages'].items())}). The dice column chooses its threshold on the test images, dice_held_out does not.")
     print(f"Numbers, pictures and model are in {args.out}. The images are synthetic: nothing here has clinical meaning.")
 

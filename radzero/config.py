@@ -40,6 +40,7 @@ class RadZeroConfig:
     align_layers:int = 2 # of the align transformer
     align_heads:int = 12
     align_scale:float = 1. # LayerScale's first value
+    align_start:str = 'random' # of a linear align: 'random', or 'identity', which begins by passing the tokens on
     head:str = 'vl-cabs' # what a logit compares: 'vl-cabs', 'cls' (as in LiT) or 'global' (as in dino.txt)
     similarity:str = 'cosine' # inside VL-CABS: 'cosine', or 'dot' for the paper's ablation
     attention_cls:bool = True # may VL-CABS attend to the CLS token?
@@ -64,7 +65,7 @@ class RadZeroConfig:
         check_config(self)
 
 # %% ../nbs/12a_config.ipynb #782376bd
-CHOICES = dict(vision=ENCODERS, geometry=MODES, recipe=RECIPES, align=('transformer','linear','none'), head=('vl-cabs','cls','global'),
+CHOICES = dict(vision=ENCODERS, geometry=MODES, recipe=RECIPES, align=('transformer','linear','none'), align_start=('random','identity'), head=('vl-cabs','cls','global'),
                similarity=('cosine','dot'), positives=('all','one'))
 MAY_BE_ZERO = ('vision_lora','text_lora','align_layers')
 
@@ -152,11 +153,12 @@ def demo(cls:RadZeroConfig,
     width:int=128, # D
     channels:tuple=(32,64,128), # of the stem; patches of 2 to the power of their number
     extra:int=3, # residual blocks of the stem
+    stem:dict|None=None, # further options of `radzero.encoders.ConvStem`
     **changes, # other fields of `RadZeroConfig`
 )->RadZeroConfig:
     "A small model that learns from phantoms on a laptop in minutes; nothing frozen, nothing downloaded."
     text = dict(model_type='bert', word_std=1., hidden_size=width, num_hidden_layers=1, num_attention_heads=4, intermediate_size=2*width,
                 max_position_embeddings=64, hidden_dropout_prob=0., attention_probs_dropout_prob=0.)
-    base = dict(vision='conv-stem', vision_config=dict(width=width, channels=list(channels), extra=extra, positions=size//2**len(channels)), vision_weights='', freeze_vision=False,
+    base = dict(vision='conv-stem', vision_config=dict(width=width, channels=list(channels), extra=extra, positions=size//2**len(channels), **stem or {}), vision_weights='', freeze_vision=False,
                 image_size=size, width=width, align_layers=1, align_heads=4, align_scale=.1, text_config=text, text_weights='', max_text_length=48)
     return cls.from_dict(base|changes)

@@ -7,8 +7,8 @@ Docs: https://radzero.github.io/radzero/encoders.html.md"""
 # %% auto #0
 __all__ = ['ENCODERS', 'VisionEncoder', 'chosen_layers', 'checked_config', 'TransformersVision', 'Dinov2Vision',
            'Dinov2RegistersVision', 'ViTVision', 'CLIPVision', 'SiglipVision', 'TimmVision', 'timm_model', 'renamed',
-           'dinov2_names', 'timm_names', 'box_mean', 'local_contrast', 'ConvStem', 'vision_encoder', 'AlignTransformer',
-           'align_module']
+           'dinov2_names', 'timm_names', 'box_mean', 'local_contrast', 'MirroredConv2d', 'smoothed', 'ConvStem',
+           'vision_encoder', 'AlignTransformer', 'align_module']
 
 # %% ../nbs/10_encoders.ipynb #11b16f85
 import inspect, re, torch
@@ -270,24 +270,43 @@ def local_contrast(
     return (x-mean)/(std+floor)
 
 # %% ../nbs/10_encoders.ipynb #4980a6a2
-def _block(n_in, n_out, stride=1):
-    return nn.Sequential(nn.Conv2d(n_in, n_out, 3, stride, 1), nn.GroupNorm(8, n_out), nn.GELU())
+class MirroredConv2d(nn.Conv2d):
+    "A convolution whose filters are their own mirror images: left and right look the same to it."
+    def forward(self, x): return self._conv_forward(x, (self.weight+self.weight.flip(-1))/2, self.bias)
 
-# %% ../nbs/10_encoders.ipynb #18765108
+def _block(n_in, n_out, stride=1, side=3, mirrored=False):
+    conv = (MirroredConv2d if mirrored else nn.Conv2d)(n_in, n_out, side, stride, side//2)
+    return nn.Sequential(conv, nn.GroupNorm(8, n_out), nn.GELU())
+
+# %% ../nbs/10_encoders.ipynb #724838f3
+def smoothed(
+    x:Tensor, # (B, C, H, W) features of patches
+    halo:float, # share of the wide mean
+)->Tensor: # (B, C, H, W)
+    "Every patch averaged with its neighbours, and a little with those further off: a plateau becomes a hill with its top in the middle."
+    return (1-halo)*box_mean(x, 3)+halo*box_mean(box_mean(x, 7), 7)
+
+# %% ../nbs/10_encoders.ipynb #c7210bf6
 class ConvStem(VisionEncoder):
     "Pixels and two local contrasts through strided convolutions, then a learned position and a learned CLS."
     def __init__(self,
         width:int=128, # D
         channels:tuple[int,...]=(32,64,128), # one strided convolution each; the patch is 2 to the power of their number
-        extra:int=1, # further 3×3 blocks at the last resolution, as residuals
+        extra:int=1, # further blocks at the last resolution, as residuals
         windows:tuple[int,int]=(7,31), # sides of the two contrast windows in pixels, odd
         positions:int=14, # side of the learned position grid
+        sides:tuple[int,...]|None=None, # of the filters of the extra blocks, odd; None: 3 each
+        mirrored:bool=False, # filters that are their own mirror images?
+        early:bool=False, # also learn a position that knows no left and right, for the extra blocks to work with?
+        halo:float|None=None, # see `smoothed`; None: patches as they are
     ):
         super().__init__()
-        self.patch,self.width,self.windows = 2**len(channels),width,tuple(windows)
-        self.down = nn.Sequential(*[_block(i, o, 2) for i,o in zip((1+len(windows), *channels), channels)])
-        self.extra = nn.ModuleList([_block(channels[-1], channels[-1]) for _ in range(extra)])
-        self.out = nn.Conv2d(channels[-1], width, 1)
+        self.patch,self.width,self.windows,self.halo = 2**len(channels),width,tuple(windows),halo
+        c = channels[-1]
+        self.down = nn.Sequential(*[_block(i, o, 2, mirrored=mirrored) for i,o in zip((1+len(windows), *channels), channels)])
+        self.extra = nn.ModuleList([_block(c, c, side=k, mirrored=mirrored) for k in sides or [3]*extra])
+        self.out = nn.Conv2d(c, width, 1)
+        self.early_position = nn.Parameter(torch.zeros(1, c, positions, positions)) if early else None
         self.position = nn.Parameter(torch.randn(1, width, positions, positions)*.02)
         self.cls_token = nn.Parameter(torch.randn(1, 1, width)*.02)
 
@@ -296,10 +315,12 @@ class ConvStem(VisionEncoder):
     )->Tensor: # (B, 1+L, D)
         self.grid(x.shape[-1])
         x = self.down(torch.cat([x-.5, *[local_contrast(x, k) for k in self.windows]], 1))
+        at = lambda table: F.interpolate(table, x.shape[-2:], mode='bicubic', align_corners=False)
+        if self.early_position is not None: x = x+at((self.early_position+self.early_position.flip(-1))/2)
         for block in self.extra: x = x+block(x)
         x = self.out(x)
-        x = x+F.interpolate(self.position, x.shape[-2:], mode='bicubic', align_corners=False)
-        return torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x.flatten(2).mT], 1)
+        if self.halo is not None: x = smoothed(x, self.halo)
+        return torch.cat([self.cls_token.expand(x.shape[0], -1, -1), (x+at(self.position)).flatten(2).mT], 1)
 
 # %% ../nbs/10_encoders.ipynb #db52b617
 ENCODERS = {c.model_type:c for c in (Dinov2Vision,Dinov2RegistersVision,ViTVision,SiglipVision,CLIPVision)}|{'timm':TimmVision, 'conv-stem':ConvStem}
@@ -336,15 +357,21 @@ class AlignTransformer(nn.Module):
         return self.encoder(tokens).last_hidden_state
 
 # %% ../nbs/10_encoders.ipynb #88efe696
+def _passing(width):
+    layer = nn.Linear(width, width)
+    nn.init.eye_(layer.weight); nn.init.zeros_(layer.bias)
+    return layer
+
 def align_module(
     kind:str, # 'transformer', 'linear' or 'none'
     width:int, # D
     layers:int=2, # of the transformer; the other kinds have none
     heads:int=12, # of the transformer
     scale:float=1., # of the transformer: LayerScale's first value
+    start:str='random', # of the linear layer: 'random', or 'identity', which passes the tokens on
 )->nn.Module: # (B, 1+L, D) to the same shape
     "What stands between vision tokens and texts: the align transformer, or what the paper's ablation puts in its place."
     if kind=='transformer': return AlignTransformer(width, layers, heads, scale)
-    if kind=='linear': return nn.Linear(width, width)
+    if kind=='linear': return nn.Linear(width, width) if start=='random' else _passing(width)
     if kind=='none': return nn.Identity()
     raise InputError(f'align module {kind!r}', 'there is none of that name', 'Choose one of transformer, linear, none.')

@@ -54,7 +54,7 @@ class RadZero(nn.Module):
         self.vision = vision_encoder(cfg.vision, cfg.vision_config, cfg.vision_layers)
         self.text = TextEncoder(**text)
         self.project = _linear(self.vision.out_width, cfg.width, last=self.vision.width==cfg.width)
-        self.align = align_module(cfg.align, cfg.width, cfg.align_layers, cfg.align_heads, cfg.align_scale)
+        self.align = align_module(cfg.align, cfg.width, cfg.align_layers, cfg.align_heads, cfg.align_scale, cfg.align_start)
         self.text_project = _linear(self.text.width, 2*cfg.width if cfg.head=='global' else cfg.width)
         self.norm = nn.LayerNorm(cfg.width, eps=cfg.layer_norm_eps) if cfg.shared_norm else nn.Identity()
         self.log_temperature = nn.Parameter(torch.tensor(math.log(cfg.init_temperature)))
