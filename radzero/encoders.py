@@ -7,8 +7,8 @@ Docs: https://radzero.github.io/radzero/encoders.html.md"""
 # %% auto #0
 __all__ = ['ENCODERS', 'VisionEncoder', 'chosen_layers', 'checked_config', 'TransformersVision', 'Dinov2Vision',
            'Dinov2RegistersVision', 'ViTVision', 'CLIPVision', 'SiglipVision', 'TimmVision', 'timm_model', 'renamed',
-           'dinov2_names', 'timm_names', 'box_mean', 'local_contrast', 'MirroredConv2d', 'smoothed', 'ConvStem',
-           'vision_encoder', 'AlignTransformer', 'align_module']
+           'dinov2_names', 'timm_names', 'box_mean', 'local_contrast', 'MirroredConv2d', 'ChannelScale', 'smoothed',
+           'ConvStem', 'vision_encoder', 'AlignTransformer', 'align_module']
 
 # %% ../nbs/10_encoders.ipynb #11b16f85
 import inspect, re, torch
@@ -274,9 +274,16 @@ class MirroredConv2d(nn.Conv2d):
     "A convolution whose filters are their own mirror images: left and right look the same to it."
     def forward(self, x): return self._conv_forward(x, (self.weight+self.weight.flip(-1))/2, self.bias)
 
-def _block(n_in, n_out, stride=1, side=3, mirrored=False):
+class ChannelScale(nn.Module):
+    "A scale and a shift for each channel, the same for every image: what normalisation leaves when it knows no statistics."
+    def __init__(self, n):
+        super().__init__()
+        self.weight,self.bias = nn.Parameter(torch.ones(n)),nn.Parameter(torch.zeros(n))
+    def forward(self, x): return x*self.weight[:,None,None]+self.bias[:,None,None]
+
+def _block(n_in, n_out, stride=1, side=3, mirrored=False, local=False):
     conv = (MirroredConv2d if mirrored else nn.Conv2d)(n_in, n_out, side, stride, side//2)
-    return nn.Sequential(conv, nn.GroupNorm(8, n_out), nn.GELU())
+    return nn.Sequential(conv, ChannelScale(n_out) if local else nn.GroupNorm(8, n_out), nn.GELU())
 
 # %% ../nbs/10_encoders.ipynb #724838f3
 def smoothed(
@@ -297,14 +304,15 @@ class ConvStem(VisionEncoder):
         positions:int=14, # side of the learned position grid
         sides:tuple[int,...]|None=None, # of the filters of the extra blocks, odd; None: 3 each
         mirrored:bool=False, # filters that are their own mirror images?
+        local:bool=False, # no statistics of the whole image between the convolutions?
         early:bool=False, # also learn a position that knows no left and right, for the extra blocks to work with?
         halo:float|None=None, # see `smoothed`; None: patches as they are
     ):
         super().__init__()
         self.patch,self.width,self.windows,self.halo = 2**len(channels),width,tuple(windows),halo
         c = channels[-1]
-        self.down = nn.Sequential(*[_block(i, o, 2, mirrored=mirrored) for i,o in zip((1+len(windows), *channels), channels)])
-        self.extra = nn.ModuleList([_block(c, c, side=k, mirrored=mirrored) for k in sides or [3]*extra])
+        self.down = nn.Sequential(*[_block(i, o, 2, mirrored=mirrored, local=local) for i,o in zip((1+len(windows), *channels), channels)])
+        self.extra = nn.ModuleList([_block(c, c, side=k, mirrored=mirrored, local=local) for k in sides or [3]*extra])
         self.out = nn.Conv2d(c, width, 1)
         self.early_position = nn.Parameter(torch.zeros(1, c, positions, positions)) if early else None
         self.position = nn.Parameter(torch.randn(1, width, positions, positions)*.02)

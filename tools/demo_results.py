@@ -5,7 +5,7 @@ import shutil, subprocess, sys
 from dataclasses import replace
 from pathlib import Path
 from radzero import RadZero
-from radzero.demo import EMBEDDED, calibrated
+from radzero.demo import EMBEDDED
 
 results = Path(__file__).resolve().parent.parent/'nbs'/'results'
 work, seeds = Path(sys.argv[1]), sys.argv[2:]
@@ -20,8 +20,8 @@ subprocess.run(['radzero-eval', '--model', first/'model', '--data', first/'data'
 shutil.copy(first/'eval'/'results.json', results/f'eval-{seeds[0]}.json')
 shutil.copy(first/'eval'/'phantom-templates.csv', results/f'templates-{seeds[0]}.csv')
 
-model = RadZero.from_pretrained(first/'model').half().float() # what 16 bits keep
-model.cfg = replace(model.cfg, provenance=f'{model.cfg.provenance} (radzero-demo --seed {seeds[0]}, rounded to 16 bits)',
+model = RadZero.from_pretrained(first/'model')
+model.cfg = replace(model.cfg, provenance=f'{model.cfg.provenance} (radzero-demo --seed {seeds[0]})',
                     training_data=f'Synthetic radiographs drawn by radzero.phantom (seed {seeds[0]}) and the finding-sentences of their templated reports; the frozen stem saw others (tools/train_stem.py). No patient is in it.')
 shutil.rmtree(EMBEDDED, ignore_errors=True)
-calibrated(model, first/'data', EMBEDDED)
+model.save_pretrained(EMBEDDED)
