@@ -320,6 +320,8 @@ def __getitem__(self:CXRDataset, i):
     return image,said,counterfactuals(said, self.known),self.sentences[i]
 
 # %% ../nbs/05_data.ipynb #8c814729
+def _owners(sentences): return torch.arange(len(sentences)).repeat_interleave(torch.tensor([len(g) for g in sentences]))
+
 class Collate:
     "Items to one batch: images stacked, the sentences of all of them tokenized as one flat list."
     def __init__(self,
@@ -327,15 +329,17 @@ class Collate:
         max_length:int=512, # tokens; what is longer is cut
     ): self.tokenizer,self.max_length = tokenizer,max_length
 
+    def words(self, texts): # list of N sentences
+        "Their input_ids and attention_mask, (N, T)."
+        if not texts: raise InputError('batch', 'none of its images has a sentence', 'Leave images without sentences out of the dataset.')
+        ids = self.tokenizer(texts, padding=True, truncation=True, max_length=self.max_length, return_tensors='pt')
+        return ids['input_ids'],ids['attention_mask']
+
     def __call__(self,
         items, # list of (image (1, S, S), list of sentences)
     )->tuple: # images (B, 1, S, S), input_ids (N, T), attention_mask (N, T), image_of (N,)
         images,sentences = zip(*items)
-        texts = [s for group in sentences for s in group]
-        if not texts: raise InputError('batch', 'none of its images has a sentence', 'Leave images without sentences out of the dataset.')
-        ids = self.tokenizer(texts, padding=True, truncation=True, max_length=self.max_length, return_tensors='pt')
-        image_of = torch.arange(len(items)).repeat_interleave(torch.tensor([len(g) for g in sentences]))
-        return torch.stack(images), ids['input_ids'], ids['attention_mask'], image_of
+        return torch.stack(images),*self.words([s for group in sentences for s in group]),_owners(sentences)
 
 # %% ../nbs/05_data.ipynb #2aafb031
 class CollateFacts(Collate):
@@ -343,13 +347,12 @@ class CollateFacts(Collate):
     def __call__(self,
         items, # list of (image (1, S, S), sentences, counterfactuals, all statements of the report), as `FindingSentence`
     )->tuple: # as `Collate`, then asked (N, 6) and facts (R, 7) for `radzero.facts.truth_table`
-        own,others = [[(image,[str(s) for s in item[k]]) for image,item in ((o[0],o) for o in items)] for k in (1,2)]
-        images,*_,image_of = super().__call__(own)
-        said,flipped = ([s for o in items for s in o[k]] for k in (1,2))
-        ids = self.tokenizer([str(s) for s in said+flipped], padding=True, truncation=True, max_length=self.max_length, return_tensors='pt')
-        facts = [(i,*coded(s)) for i,o in enumerate(items) for s in o[3]]
-        image_of = torch.cat([image_of, image_of.new_full((len(flipped),), -1)])
-        return images,ids['input_ids'],ids['attention_mask'],image_of,table_of(said+flipped),torch.tensor(facts)
+        images,said,flipped,reports = zip(*items)
+        asked = [s for groups in (said,flipped) for group in groups for s in group]
+        image_of = _owners(said)
+        image_of = torch.cat([image_of, image_of.new_full((len(asked)-len(image_of),), -1)])
+        facts = torch.tensor([(i,*coded(s)) for i,report in enumerate(reports) for s in report])
+        return torch.stack(images),*self.words([str(s) for s in asked]),image_of,table_of(asked),facts
 
 # %% ../nbs/05_data.ipynb #e396e30e
 class Augment:

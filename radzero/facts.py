@@ -10,6 +10,7 @@ __all__ = ['SIDES', 'STATUS', 'coded', 'table_of', 'relations', 'silence_weight'
 # %% ../nbs/04b_facts.ipynb #722d85b1
 import re, torch, zlib
 from dataclasses import replace
+from functools import lru_cache
 from torch import Tensor
 from .core import InputError
 from .reports import FindingSentence
@@ -26,6 +27,7 @@ def _side(location):
     return SIDES.get(named.pop(), 3)
 
 # %% ../nbs/04b_facts.ipynb #73032d47
+@lru_cache(100_000)
 def coded(
     sentence:FindingSentence,
 )->tuple: # finding, side (0 none, 1 right, 2 left, 3 both), place, wider place, status (0 absent, 1 present, 2 uncertain), whether a location is named
