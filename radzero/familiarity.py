@@ -13,7 +13,7 @@ from dataclasses import dataclass,field
 from fastcore.basics import patch
 from pathlib import Path
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as to_bytes
 from .core import InputError
 from .weights import check_safetensors
 
@@ -103,7 +103,8 @@ def _path(path): return Path(path)/FILE if Path(path).is_dir() else Path(path)
 @patch
 def save(self:Familiarity, path)->Path: # a file, or a model's folder
     "Write the statistics as safetensors."
-    save_file(dict(mean=self.mean.float(), whiten=self.whiten.float()), path := _path(path), metadata=dict(familiarity=json.dumps(dict(limit=self.limit, about=self.about))))
+    told = dict(familiarity=json.dumps(dict(limit=self.limit, about=self.about)))
+    (path := _path(path)).write_bytes(to_bytes(dict(mean=self.mean.float(), whiten=self.whiten.float()), told)) # as readable as any file
     return path
 
 @patch(cls_method=True)
