@@ -6,11 +6,11 @@ Docs: https://radzero.github.io/radzero/calibration.html.md"""
 
 # %% auto #0
 __all__ = ['PLAIN', 'FILE', 'TEST_LISTS', 'Entry', 'Calibration', 'platt', 'temperature', 'youden', 'at_sensitivity',
-           'conformal_cuts', 'fit_calibration', 'out_of_fold', 'assess', 'Labelled', 'report_labels', 'labelled',
-           'calibrate']
+           'conformal_cuts', 'fit_calibration', 'out_of_fold', 'assess', 'calibration_of', 'Labelled', 'report_labels',
+           'labelled', 'calibrate']
 
 # %% ../nbs/33_calibration.ipynb #63f3b9d6
-import json, math, numpy as np, pandas as pd
+import json, math, numpy as np, pandas as pd, warnings
 from dataclasses import asdict,dataclass,field,fields,replace
 from fastcore.basics import patch
 from pathlib import Path
@@ -258,6 +258,19 @@ def check(self:Calibration, model)->Calibration: # itself
     mine,theirs = self.about.get('model'),getattr(model, 'sha256', None)
     if mine and theirs and mine!=theirs: raise InputError('calibration', f'it was fitted with weights {mine[:12]}, and the model has weights {theirs[:12]}', 'Fit it again with radzero-calibrate.')
     return self
+
+# %% ../nbs/33_calibration.ipynb #336a3f8b
+def calibration_of(
+    model, # a `RadZero`
+    given=None, # None: the model's own, if it has one and its weights are still those; False: none; or a `Calibration` or its file
+)->Calibration|None:
+    "The calibration to answer with: what is given must fit the model, its own is left aside with a warning where it does not."
+    own = given is None
+    if given is False or own and getattr(model, 'calibration', None) is None: return None
+    try: return (model.calibration if own else given if isinstance(given, Calibration) else Calibration.load(given)).check(model)
+    except InputError as e:
+        if not own: raise
+        warnings.warn(f'{e} Until then the answers are not calibrated.')
 
 # %% ../nbs/33_calibration.ipynb #dca212ba
 @dataclass

@@ -318,17 +318,19 @@ class ConvStem(VisionEncoder):
         self.position = nn.Parameter(torch.randn(1, width, positions, positions)*.02)
         self.cls_token = nn.Parameter(torch.randn(1, 1, width)*.02)
 
-    def forward(self,
-        x:Tensor, # (B, 1, S, S) in 0…1
-    )->Tensor: # (B, 1+L, D)
-        self.grid(x.shape[-1])
-        x = self.down(torch.cat([x-.5, *[local_contrast(x, k) for k in self.windows]], 1))
-        at = lambda table: F.interpolate(table, x.shape[-2:], mode='bicubic', align_corners=False)
-        if self.early_position is not None: x = x+at((self.early_position+self.early_position.flip(-1))/2)
-        for block in self.extra: x = x+block(x)
-        x = self.out(x)
-        if self.halo is not None: x = smoothed(x, self.halo)
-        return torch.cat([self.cls_token.expand(x.shape[0], -1, -1), (x+at(self.position)).flatten(2).mT], 1)
+# %% ../nbs/10_encoders.ipynb #013d2924
+@patch
+def forward(self:ConvStem,
+    x:Tensor, # (B, 1, S, S) in 0…1
+)->Tensor: # (B, 1+L, D)
+    self.grid(x.shape[-1])
+    x = self.down(torch.cat([x-.5, *[local_contrast(x, k) for k in self.windows]], 1))
+    at = lambda table: F.interpolate(table, x.shape[-2:], mode='bicubic', align_corners=False)
+    if self.early_position is not None: x = x+at((self.early_position+self.early_position.flip(-1))/2)
+    for block in self.extra: x = x+block(x)
+    x = self.out(x)
+    if self.halo is not None: x = smoothed(x, self.halo)
+    return torch.cat([self.cls_token.expand(x.shape[0], -1, -1), (x+at(self.position)).flatten(2).mT], 1)
 
 # %% ../nbs/10_encoders.ipynb #db52b617
 ENCODERS = {c.model_type:c for c in (Dinov2Vision,Dinov2RegistersVision,ViTVision,SiglipVision,CLIPVision)}|{'timm':TimmVision, 'conv-stem':ConvStem}

@@ -9,7 +9,7 @@ __all__ = ['PARTS', 'RECIPES', 'STEM', 'Sampling', 'Schedule', 'Recipe', 'recipe
            'loaders', 'fit_recipe', 'know_training_images', 'train_recipe']
 
 # %% ../nbs/22_recipes.ipynb #1172c670
-import difflib, json, shutil, pandas as pd
+import difflib, json, shutil, pandas as pd, torch
 from dataclasses import asdict,dataclass,field,fields,replace
 from fastcore.basics import patch
 from importlib.resources import files
@@ -17,7 +17,7 @@ from pathlib import Path
 from safetensors.torch import load_file
 from .config import PRESETS,RadZeroConfig
 from .core import InputError
-from .data import Augment,dataloaders
+from .data import Augment,dataloaders,signed
 from .familiarity import ENOUGH,fit_familiarity
 from .features import write_features
 from .model import RadZero
@@ -214,14 +214,13 @@ def know_training_images(
     batch_size:int=64, # images at a time
 )->RadZero: # the same model
     "Statistics of the training images' features; too few of them, and the model does without."
-    import torch
-    from radzero.data import signed
     rows = [(store.place[n],p) for n,p in zip(df.image.map(signed), df.patient) if n in store.place and n not in store.errors]
     if len(rows)<ENOUGH: return model
     batches = (torch.stack([store[i] for i,_ in rows[k:k+batch_size]]).float() for k in range(0, len(rows), batch_size))
     model.familiarity = fit_familiarity(model, batches, groups=[p for _,p in rows])
     return model
 
+# %% ../nbs/22_recipes.ipynb #90b83d24
 def train_recipe(
     recipe:Recipe,
     df, # rows of `read_index` with train and valid among its splits

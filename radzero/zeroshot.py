@@ -22,7 +22,6 @@ from pathlib import Path
 from scipy import ndimage
 from scipy.special import expit
 from tqdm.auto import tqdm
-from warnings import warn
 from .core import InputError
 from .familiarity import warning_of
 from .images import Geometry,check_image,header_doubts,read
@@ -470,14 +469,10 @@ def _check_options(on_error, contrast, scores_dtype, *numbers):
 
 # %% ../nbs/30_zeroshot.ipynb #b6038060
 def _calibration(model, given, contrast):
-    "The `Calibration` to use, or None: the model's own only while it has the weights it was fitted for."
-    if given is False or given is None and (contrast or getattr(model, 'calibration', None) is None): return None
-    if contrast: raise InputError('calibration', 'it was fitted to probabilities of single sentences', "Leave out contrast='negated', or the calibration.")
-    from radzero.calibration import Calibration
-    try: return (model.calibration if given is None else given if isinstance(given, Calibration) else Calibration.load(given)).check(model)
-    except InputError as e:
-        if given is not None: raise
-        warn(f'{e} Until then the answers are not calibrated.', stacklevel=3)
+    "The `Calibration` to use, or None; a contrast has none."
+    from radzero.calibration import calibration_of
+    if not contrast: return calibration_of(model, given)
+    if given: raise InputError('calibration', 'it was fitted to probabilities of single sentences', "Leave out contrast='negated', or the calibration.")
 
 # %% ../nbs/30_zeroshot.ipynb #c83a8f1e
 def _provenance(model, prompts, sentences, images, **choices):
