@@ -35,7 +35,8 @@ def _table(args):
     return df if 'split' in df else split_by_patient(df, test=0.)
 
 # %% ../nbs/60b_train.ipynb #ca086973
-SETTINGS = dict(epochs=int, batch_size=int, lr=float, patience=int, max_absent=int, widen=float, patch_dropout=float, statement=float, dense=float, balance=float, silence=str)
+SETTINGS = dict(epochs=int, batch_size=int, lr=float, patience=int, attention_from=float, attention_until=float, max_absent=int, widen=float, patch_dropout=float,
+                statement=float, dense=float, balance=float, silence=str)
 
 def _recipe(args):
     "The recipe, with what was given instead."

@@ -61,7 +61,7 @@ class RadZero(nn.Module):
         mean,std = (cfg.image_mean,cfg.image_std) if cfg.image_mean else (self.vision.mean,self.vision.std)
         self.cfg = replace(cfg, text_config=text, image_mean=tuple(mean), image_std=tuple(std))
         self.tokenizer,self.warned,self.kept = tokenizer,set(),(None,{})
-        self.micro_batch,self.peers,self.kept_patches,self.unique_texts,self.patch_costs = None,None,None,False,False
+        self.micro_batch,self.peers,self.kept_patches,self.unique_texts,self.patch_costs,self.attention_at = None,None,None,False,False,None
         self.familiarity,self.calibration,self.digest = None,None,(None,'') # statistics of training images; probabilities to act on
         self._finish()
 
@@ -232,7 +232,7 @@ def logits(self:RadZero,
     c = self.cfg
     if c.head=='cls': return cls_logits(tokens, texts)
     if c.head=='global': return global_logits(tokens, texts)
-    return vl_cabs(tokens, texts, c.attention_temperature or self.temperature, c.attention_cls, c.similarity=='dot')
+    return vl_cabs(tokens, texts, self.attention_at or c.attention_temperature or self.temperature, c.attention_cls, c.similarity=='dot')
 
 @patch
 def scores(self:RadZero,

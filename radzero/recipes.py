@@ -47,6 +47,8 @@ class Schedule:
     wd:float = .05 # weight decay
     clip:float = 1. # largest norm of the gradient
     patience:int|None = 5 # epochs without improvement before stopping; None: a fixed number of steps
+    attention_from:float|None = None # temperature at which the attention begins, see `radzero.train.OpenAttention`; None: its own
+    attention_until:float = .4 # share of the training by which it has come down
 
 # %% ../nbs/22_recipes.ipynb #bde543df
 PARTS = ('loss','sampling','schedule')
@@ -123,7 +125,7 @@ def show(self:Recipe)->pd.DataFrame: # columns value, paper; one row a setting
 _stem = dict(sides=(3,1,1), mirrored=True, local=True, early=True, halo=.25)
 _demo = Recipe('demo', 'The small model on phantoms, in minutes on a laptop: a frozen stem, one linear layer, statements and hidden patches.', 'demo',
     dict(size=224, stem=_stem, align='linear', align_start='identity', freeze_vision=True, licence='Apache-2.0', provenance='radzero-demo: trained on synthetic phantoms; no clinical meaning whatever'),
-    Criterion(statement=1., balance=.4), Sampling(max_absent=1, widen=.4, patch_dropout=.5, unique_texts=True), Schedule(epochs=8, batch_size=32, lr=1e-3, patience=None), features=True)
+    Criterion(statement=1., balance=.4), Sampling(max_absent=1, widen=.4, patch_dropout=.5, unique_texts=True), Schedule(epochs=8, batch_size=32, lr=1e-3, patience=None, attention_from=1.), features=True)
 RECIPES = {r.name:r for r in (
     _demo,
     replace(_demo, name='stem', about="The demo's encoder itself, trained from images with the same losses.", config=_demo.config|dict(freeze_vision=False), features=False, sampling=replace(_demo.sampling, augment=True)),
@@ -148,6 +150,12 @@ def demo_tokenizer(
     said = [str(s) for found in df.sentences[df.split=='train'] for s in found]
     return word_tokenizer(said + [as_prompt('finding', status=s) for s in ('present','uncertain','absent')])
 
+def _with_stem(cfg, tokenizer, seed, stem):
+    set_seed(seed)
+    model = RadZero(cfg, tokenizer)
+    if stem is not None: load_weights(model.vision, {k:v.float() for k,v in load_file(stem).items()}, stem)
+    return model
+
 def demo_model(
     tokenizer, # from `word_tokenizer`
     seed:int=0, # of the weights that are trained
@@ -155,10 +163,7 @@ def demo_model(
     **config, # other fields of the configuration
 )->RadZero:
     "The small model: a frozen stem, everything behind it fresh."
-    set_seed(seed)
-    model = RadZero(recipe('demo').model_config(**dict(freeze_vision=stem is not None)|config), tokenizer)
-    if stem is not None: load_weights(model.vision, {k:v.float() for k,v in load_file(stem).items()}, stem)
-    return model
+    return _with_stem(recipe('demo').model_config(**dict(freeze_vision=stem is not None)|config), tokenizer, seed, stem)
 
 # %% ../nbs/22_recipes.ipynb #7f54a472
 def start_model(
@@ -170,7 +175,7 @@ def start_model(
     **changes, # other fields of the model's configuration
 )->RadZero:
     "The model as its training begins: the embedded stem, published encoders, or random weights."
-    if recipe.preset=='demo': return demo_model(demo_tokenizer(df), seed, STEM if recipe.config.get('freeze_vision') else None, **changes)
+    if recipe.preset=='demo': return _with_stem(recipe.model_config(**changes), demo_tokenizer(df), seed, STEM if recipe.config.get('freeze_vision') else None)
     set_seed(seed)
     cfg = recipe.model_config(**changes)
     if random_weights: return RadZero(cfg, word_tokenizer([str(s) for o in df.sentences[df.split=='train'] for s in o]))
@@ -191,6 +196,12 @@ def loaders(
     return dataloaders(df, model.tokenizer, c.image_size, bs=recipe.schedule.batch_size, max_absent=s.max_absent, widen=s.widen, augment=Augment() if s.augment else None, seed=seed,
                        max_length=c.max_text_length, mode=c.geometry, recipe=c.recipe, facts=recipe.loss.facts, **kwargs)
 
+def _of_fit(recipe):
+    "A recipe's settings as `radzero.train.fit` names them."
+    sampling = {k:getattr(recipe.sampling, k) for k in ('mask_duplicates','patch_dropout','unique_texts')}
+    schedule = {k:v for k,v in asdict(recipe.schedule).items() if k not in ('epochs','batch_size')}
+    return dict(sampling, **schedule, criterion=None if recipe.loss==Criterion() else recipe.loss)
+
 def fit_recipe(
     recipe:Recipe,
     model, # from `start_model`
@@ -200,9 +211,7 @@ def fit_recipe(
     **kwargs, # `seconds`, `precision`, `micro_batch`, `cbs`, … of `radzero.train.fit`
 ): # the fastai Learner, with the best weights in its model
     "Train as the recipe says; given the same folder again, go on where it was interrupted."
-    s,t,loss = recipe.sampling,recipe.schedule,recipe.loss
-    given = dict(lr=t.lr, warmup=t.warmup, wd=t.wd, clip=t.clip, patience=t.patience, mask_duplicates=s.mask_duplicates, patch_dropout=s.patch_dropout, unique_texts=s.unique_texts, criterion=None if loss==Criterion() else loss)
-    learn = fit(model, dls, t.epochs, folder, seed, **given|kwargs)
+    learn = fit(model, dls, recipe.schedule.epochs, folder, seed, **_of_fit(recipe)|kwargs)
     if folder is not None: (Path(folder)/'recipe.json').write_text(json.dumps(recipe.to_dict(), indent=1))
     return learn
 

@@ -6,8 +6,9 @@ Docs: https://radzero.github.io/radzero/train.html.md"""
 
 # %% auto #0
 __all__ = ['NO_DECAY', 'contrastive_loss', 'MaskDuplicates', 'OnePositive', 'Criterion', 'PatchDropout', 'param_groups',
-           'WarmupCosine', 'TimeBudget', 'KeepBest', 'StopAtNaN', 'KeepFrozen', 'Speed', 'EpochDraws', 'LineProgress',
-           'adamw', 'ContrastiveLearner', 'learner', 'run_facts', 'save_run', 'run_key', 'fit', 'set_seed']
+           'WarmupCosine', 'TimeBudget', 'OpenAttention', 'KeepBest', 'StopAtNaN', 'KeepFrozen', 'Speed', 'EpochDraws',
+           'LineProgress', 'adamw', 'ContrastiveLearner', 'learner', 'run_facts', 'save_run', 'run_key', 'fit',
+           'set_seed']
 
 # %% ../nbs/20_train.ipynb #d95f4de9
 import hashlib, json, re, time, torch, warnings
@@ -190,6 +191,25 @@ class TimeBudget(Callback):
         self.learn.cut_short = self.share>=1 and self.train_iter<self.n_epoch*len(self.dls.train)
         if self.learn.cut_short: warnings.warn(f'The training was cut short after {self.train_iter} of {self.n_epoch*len(self.dls.train)} steps by its budget of {self.seconds:g} seconds: on a faster machine its result will be another one.')
 
+# %% ../nbs/20_train.ipynb #61c2a9bf
+class OpenAttention(Callback):
+    "Begin with an attention that looks everywhere: its temperature falls geometrically from `start` to the model's own."
+    order,run_valid = TimeBudget.order+1,False
+    def __init__(self,
+        start:float, # temperature of the attention at the beginning; 1 is close to a plain average
+        until:float=.4, # share of the training by which it has come down
+    ):
+        if start<=0 or not 0<until<=1: raise InputError(f'attention from {start} until {until}', 'this is no way down', 'Give a temperature above 0 and a share in 0…1.')
+        self.start,self.until = start,until
+
+    def before_batch(self):
+        c,done = self.model.cfg,self.pct_train/self.until
+        own = c.attention_temperature or self.model.temperature.item()
+        self.model.attention_at = self.start*(own/self.start)**done if done<1 and self.start>own else None
+
+    def after_batch(self): self.model.attention_at = None
+    def after_cancel_fit(self): self.model.attention_at = None
+
 # %% ../nbs/20_train.ipynb #6994cfd0
 class KeepBest(TrackerCallback):
     "Keep the weights of the epoch with the lowest validation loss, in memory, and put them back at the end."
@@ -315,6 +335,8 @@ def learner(
     mask_duplicates:bool=False, # see `MaskDuplicates`
     criterion:Criterion|None=None, # what is minimised; None: the paper's loss
     patch_dropout:float=0., # share of the patches hidden in training, see `PatchDropout`
+    attention_from:float|None=None, # temperature at which the attention begins, see `OpenAttention`; None: its own
+    attention_until:float=.4, # share of the training by which it has come down
     unique_texts:bool=False, # encode and compare identical sentences once? (with dropout in the text encoder they then share it)
     folder=None, # where history.csv goes; None: nowhere
     progress:str='table' if IN_NOTEBOOK else 'line', # 'table' (fastai's), 'line' (`LineProgress`) or 'none'
@@ -326,6 +348,7 @@ def learner(
     if model.cfg.positives=='one': own.append(OnePositive())
     if precision is not None: own.append(_mixed(precision, dls))
     if patch_dropout: own.append(PatchDropout(patch_dropout, dls.train.dataset.seed))
+    if attention_from is not None: own.append(OpenAttention(attention_from, attention_until))
     model.micro_batch,model.unique_texts,model.patch_costs = micro_batch,unique_texts,bool(criterion and criterion.dense)
     learn = ContrastiveLearner(dls, model, criterion or contrastive_loss, opt_func=opt, lr=lr, cbs=own, path=folder or '.')
     learn.training_cbs = _training_callbacks([h['lr'] for h in opt.hypers], warmup, patience, seconds, folder, progress)
