@@ -125,7 +125,7 @@ def show(self:Recipe)->pd.DataFrame: # columns value, paper; one row a setting
 _stem = dict(sides=(3,1,1), mirrored=True, local=True, early=True, halo=.25)
 _demo = Recipe('demo', 'The small model on phantoms, in minutes on a laptop: a frozen stem, one linear layer, statements and hidden patches.', 'demo',
     dict(size=224, stem=_stem, align='linear', align_start='identity', freeze_vision=True, licence='Apache-2.0', provenance='radzero-demo: trained on synthetic phantoms; no clinical meaning whatever'),
-    Criterion(statement=1., balance=.4), Sampling(max_absent=1, widen=.4, patch_dropout=.5, unique_texts=True), Schedule(epochs=8, batch_size=32, lr=1e-3, patience=None, attention_from=1.), features=True)
+    Criterion(statement=1., balance=.4), Sampling(max_absent=1, widen=.4, patch_dropout=.7, unique_texts=True), Schedule(epochs=8, batch_size=32, lr=1e-3, patience=None, attention_from=1., attention_until=.5), features=True)
 RECIPES = {r.name:r for r in (
     _demo,
     replace(_demo, name='stem', about="The demo's encoder itself, trained from images with the same losses.", config=_demo.config|dict(freeze_vision=False), features=False, sampling=replace(_demo.sampling, augment=True)),
