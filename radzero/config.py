@@ -12,7 +12,7 @@ import difflib, json
 from dataclasses import asdict,dataclass,field,fields
 from fastcore.basics import patch
 from .core import InputError
-from .encoders import ENCODERS
+from .encoders import ENCODERS,POSITION_RULES
 from .images import MODES,RECIPES
 
 # %% ../nbs/12a_config.ipynb #c4ad5bb2
@@ -33,6 +33,7 @@ class RadZeroConfig:
     image_size:int = 518 # side in pixels at which images are trained and read
     image_mean:tuple|None = None # per channel; its length is the number of channels; None: as the encoder's family expects
     image_std:tuple|None = None
+    position_rule:str = 'size' # how the encoder's table of positions is stretched, see `radzero.encoders.stretch_positions`
     geometry:str = 'resize' # how an image becomes square, see `radzero.images.MODES`
     recipe:str = 'mimic-jpg' # intensities, see `radzero.images.RECIPES`
     width:int = 768 # D
@@ -65,7 +66,7 @@ class RadZeroConfig:
         check_config(self)
 
 # %% ../nbs/12a_config.ipynb #782376bd
-CHOICES = dict(vision=ENCODERS, geometry=MODES, recipe=RECIPES, align=('transformer','linear','none'), align_start=('random','identity'), head=('vl-cabs','cls','global'),
+CHOICES = dict(vision=ENCODERS, position_rule=POSITION_RULES, geometry=MODES, recipe=RECIPES, align=('transformer','linear','none'), align_start=('random','identity'), head=('vl-cabs','cls','global'),
                similarity=('cosine','dot'), positives=('all','one'))
 MAY_BE_ZERO = ('vision_lora','text_lora','align_layers')
 

@@ -293,7 +293,7 @@ def read(
     return image
 
 # %% ../nbs/03_images.ipynb #7945d928
-MODES = ('resize','letterbox','centre-crop')
+MODES = tuple(pixels+mode for pixels in ('','pil-') for mode in ('resize','letterbox','centre-crop')) # 'pil-': by Pillow on 8-bit levels
 
 @dataclass(frozen=True)
 class Geometry:
@@ -309,25 +309,33 @@ class Geometry:
     @property
     def region(self)->tuple: # x, y, width, height; whole original pixels
         "The rectangle on the original, or around it, that becomes the square."
-        if self.mode=='resize': return 0,0,self.width,self.height
-        side = (max if self.mode=='letterbox' else min)(self.height, self.width)
+        mode = self.mode.removeprefix('pil-')
+        if mode=='resize': return 0,0,self.width,self.height
+        side = (max if mode=='letterbox' else min)(self.height, self.width)
         x,y = (abs(n-side)//2 for n in (self.width,self.height))
-        return (-x,-y,side,side) if self.mode=='letterbox' else (x,y,side,side)
+        return (-x,-y,side,side) if mode=='letterbox' else (x,y,side,side)
 
 # %% ../nbs/03_images.ipynb #82015d1b
 def _interp(x, hw, **kw):
     "`F.interpolate` of the last two axes, whatever stands before them."
     return F.interpolate(x.reshape(-1,1,*x.shape[-2:]), hw, align_corners=False, **kw).reshape(*x.shape[:-2], *hw)
 
+def _pillow(x, side):
+    "Pillow's bicubic on 8-bit levels."
+    levels = (x.reshape(-1, *x.shape[-2:])*255).round().byte().cpu().numpy()
+    small = [np.asarray(Image.fromarray(o).resize((side,side), Image.Resampling.BICUBIC)) for o in levels]
+    return torch.tensor(np.stack(small)).to(x.device).float().div(255).reshape(*x.shape[:-2], side, side)
+
 @patch
 def image_to_model(self:Geometry,
     image, # (…, H, W) in 0…1
 )->torch.Tensor: # (…, size, size) in 0…1
-    "The picture as the model sees it: antialiased bicubic, black where the square sticks out."
+    "The picture as the model sees it: antialiased bicubic on floats or, 'pil-', by Pillow on 8 bits; black where the square sticks out."
     x,y,w,h = self.region
     image = torch.as_tensor(image).float()
     if image.shape[-2:]!=(self.height,self.width): raise InputError(f'image of shape {tuple(image.shape)}', f'this geometry is for {self.height} x {self.width} pixels', 'Make one Geometry for each image size.')
     image = F.pad(image, (-x,x+w-self.width,-y,y+h-self.height))
+    if self.mode.startswith('pil-'): return _pillow(image, self.size)
     return _interp(image, (self.size,self.size), mode='bicubic', antialias=True).clamp(0,1)
 
 # %% ../nbs/03_images.ipynb #c8446af7

@@ -51,7 +51,7 @@ class RadZero(nn.Module):
         cfg = cfg or RadZeroConfig()
         text = dict(cfg.text_config)
         if tokenizer is not None: text.setdefault('vocab_size', len(tokenizer))
-        self.vision = vision_encoder(cfg.vision, cfg.vision_config, cfg.vision_layers)
+        self.vision = vision_encoder(cfg.vision, cfg.vision_config, cfg.vision_layers, cfg.position_rule)
         self.text = TextEncoder(**text)
         self.project = _linear(self.vision.out_width, cfg.width, last=self.vision.width==cfg.width)
         self.align = align_module(cfg.align, cfg.width, cfg.align_layers, cfg.align_heads, cfg.align_scale, cfg.align_start)
