@@ -60,6 +60,14 @@ def _show(args):
     print(_recipe(args).show().to_string(max_colwidth=60))
 
 # %% ../nbs/60b_train.ipynb #040b0b9e
+def _collect_arguments(p):
+    p.add_argument('collections', nargs='*', metavar='NAME=DIR', help='nih, shenzhen, montgomery, kermany or covid19, and the folder as its publisher hands it out')
+    p.add_argument('--out', metavar='DIR', help='folder that gets index.csv, regions.csv and skipped.csv')
+    p.add_argument('--valid', type=float, default=.1, help='share of the patients')
+    p.add_argument('--test', type=float, default=.3, help='share of the patients')
+    p.add_argument('--seed', type=int, default=0, help='of the split')
+    p.add_argument('--show', metavar='NAME', help='print how the labels of a collection become sentences, and end')
+
 def _data_parser():
     p = argparse.ArgumentParser('radzero-data', description='Compute once what training reads often: images at the model\'s size, or the features of a frozen encoder.')
     kinds = p.add_subparsers(dest='kind', required=True)
@@ -71,6 +79,7 @@ def _data_parser():
     features.add_argument('--precision', default='float32', help='in which the encoder computes')
     features.add_argument('--batch-size', type=int, default=32, help='images at a time')
     features.add_argument('--prepared', metavar='DIR', help='of radzero-data prepare')
+    _collect_arguments(kinds.add_parser('collect', help='public collections to one index table'))
     return p
 
 # %% ../nbs/60b_train.ipynb #18a99e27
@@ -78,7 +87,17 @@ def _need(n, shape, dtype):
     from radzero.shards import store_bytes
     print(f'{store_bytes(n, shape, dtype)/2**30:.2f} GiB for {n:,} images')
 
+def _collect(args):
+    from radzero.sources import collect,rule
+    if args.show: return print(rule(args.show).to_string())
+    if not args.out or not args.collections: raise InputError('radzero-data collect', 'it needs collections and --out', 'Write for example: radzero-data collect nih=nih/ --out index.')
+    if odd := [c for c in args.collections if '=' not in c]: raise InputError(odd[0], 'this is not NAME=DIR', 'Write for example nih=folder.')
+    df = collect(dict(c.split('=', 1) for c in args.collections), args.out, args.valid, args.test, args.seed)
+    print(df.groupby(['source','split']).size().unstack(fill_value=0).to_string())
+    print(f'{len(df):,} images in {args.out}; what was left out is in skipped.csv.')
+
 def _data(args):
+    if args.kind=='collect': return _collect(args)
     import torch
     from radzero.data import prepare
     from radzero.features import DTYPES,features_shape,write_features
