@@ -7,7 +7,8 @@ Docs: https://radzero.github.io/radzero/data.html.md"""
 # %% auto #0
 __all__ = ['INDEXES', 'SPLITS', 'skipped', 'read_index', 'split_by_patient', 'check_splits', 'load_image', 'load_images',
            'signed', 'prepare', 'check_store', 'draw_sentences', 'less_specific', 'draw_wording', 'known_statements',
-           'CXRDataset', 'Collate', 'CollateFacts', 'Augment', 'SentenceLoader', 'dataloaders', 'reading_speed']
+           'lung_share', 'lung_shares', 'CXRDataset', 'Collate', 'CollateFacts', 'Augment', 'SentenceLoader',
+           'dataloaders', 'reading_speed']
 
 # %% ../nbs/05_data.ipynb #3f2f15b6
 import functools, hashlib, os, random, re, time
@@ -20,6 +21,7 @@ from fastai.torch_core import default_device
 from dataclasses import replace
 from fastcore.basics import chunked,patch
 from pathlib import Path
+from PIL import Image
 from tqdm.auto import tqdm
 from .archives import read_table
 from .core import InputError
@@ -55,6 +57,13 @@ def _image(cell, base, seen):
     if path in seen: raise InputError(path, f'the image was named before (in row {seen[path]})', '')
     return path
 
+def _mask(cell, base):
+    "The absolute path of a row's mask, or '' where it has none."
+    if not cell.strip(): return ''
+    path = os.path.abspath(base/cell.strip())
+    if not os.path.isfile(path): raise InputError(path, 'the lung mask is missing', '')
+    return path
+
 def _report(cell, base):
     "A row's report text, looked up where the cell names a text file."
     cell = cell.strip()
@@ -80,7 +89,8 @@ def _row(row, base, seen, extractor):
     image = _image(row['image'], base, seen)
     if not row['patient'].strip(): raise InputError(image, 'no patient is named', '')
     report = _report(row.get('report',''), base)
-    return dict(row, image=image, report=report, sentences=_sentences(row.get('sentences',''), report, extractor))
+    masks = dict(lungs=_mask(row['lungs'], base)) if 'lungs' in row else {}
+    return dict(row, **masks, image=image, report=report, sentences=_sentences(row.get('sentences',''), report, extractor))
 
 # %% ../nbs/05_data.ipynb #16582b5b
 SPLITS = {'train':'train', 'valid':'valid', 'validate':'valid', 'validation':'valid', 'val':'valid', 'test':'test'}
@@ -254,6 +264,39 @@ def known_statements(
     own = {s for group in sentences for s in group}
     return frozenset(own.union(*map(less_specific, own)) if widen else own)
 
+# %% ../nbs/05_data.ipynb #b5a8a8bb
+def _cut(
+    n:int, # pixels along this side of the mask
+    start, length, # the square's side, in the same pixels
+    parts:int, # patches along it
+):
+    "(parts, n): which share of a patch each pixel takes."
+    edges,pixel = start+length*np.arange(parts+1)/parts,np.arange(n)
+    return np.clip(np.minimum(edges[1:,None], pixel+1)-np.maximum(edges[:-1,None], pixel), 0, None)*parts/length
+
+def lung_share(
+    path, # of a picture, white inside; as large as its image
+    grid:int, # patches along a side of the model's square
+    mode:str='resize', # how images get square, see `Geometry`
+)->torch.Tensor: # (grid²,) float32 in 0…1, row by row
+    "The share of every patch that lies inside a mask."
+    try: mask = np.asarray(Image.open(path).convert('L'))>127
+    except OSError as e: raise InputError(path, f'this mask cannot be read ({type(e).__name__})', 'Give a PNG of the size of its image, or leave the cell empty.') from None
+    (h,w),(x,y,side_x,side_y) = mask.shape,Geometry(mode, grid, *mask.shape).region
+    return torch.tensor(_cut(h, y, side_y, grid)@mask@_cut(w, x, side_x, grid).T, dtype=torch.float32).flatten()
+
+# %% ../nbs/05_data.ipynb #b9ee37c0
+def lung_shares(
+    df, # rows of `read_index` with the column `lungs`
+    grid:int, # patches along a side of the model's square
+    mode:str='resize', # how images get square, see `Geometry`
+    workers:int=2, # threads that read
+)->torch.Tensor: # (n, grid²); a row of NaN where there is no mask
+    "The share of every patch of every image that lies inside its lungs."
+    nothing = torch.full((grid**2,), torch.nan)
+    with ThreadPoolExecutor(workers) as pool: rows = list(pool.map(lambda p: lung_share(p, grid, mode) if p else nothing, df.lungs))
+    return torch.stack(rows) if rows else nothing[None][:0]
+
 # %% ../nbs/05_data.ipynb #479c701c
 class CXRDataset(torch.utils.data.Dataset):
     "Images and the sentences of one epoch, from the rows of an index."
@@ -270,10 +313,12 @@ class CXRDataset(torch.utils.data.Dataset):
         workers:int=2, # threads that decode
         prepared:Store|None=None, # from `prepare` or `radzero.features.write_features`, in place of decoding
         known=None, # for batches with facts: the statements that may serve as counterfactuals, see `known_statements`
+        lung_grid:int|None=None, # patches along a side of the model's square: each image comes with their shares inside its lungs
     ):
         self.df,self.size,self.mode,self.recipe,self.max_absent,self.train,self.seed = df,size,mode,recipe,max_absent,train,seed
         self.widen,self.known = widen if train else 0.,known
         self.images,self.epoch = self._prepared(prepared) if prepared else self._decode(workers) if cache else None,0
+        self.inside = lung_shares(self.df, lung_grid, mode, workers) if lung_grid else None
         self.paths,self.sentences = self.df.image.tolist(),self.df.sentences.tolist()
 
 # %% ../nbs/05_data.ipynb #167afe4f
@@ -317,7 +362,8 @@ def __getitem__(self:CXRDataset, i):
     kept = draw_sentences(self.sentences[i], self.max_absent, rng)
     said = draw_wording(kept, self.widen, rng)
     if self.known is None: return image, [str(s) for s in said]
-    return image,said,counterfactuals(said, self.known),self.sentences[i]
+    inside = () if self.inside is None else (self.inside[i],)
+    return image,said,counterfactuals(said, self.known),self.sentences[i],*inside
 
 # %% ../nbs/05_data.ipynb #8c814729
 def _owners(sentences): return torch.arange(len(sentences)).repeat_interleave(torch.tensor([len(g) for g in sentences]))
@@ -345,14 +391,14 @@ class Collate:
 class CollateFacts(Collate):
     "The same, with the counterfactuals (`image_of` −1) behind the sentences, and what the reports settle."
     def __call__(self,
-        items, # list of (image (1, S, S), sentences, counterfactuals, all statements of the report), as `FindingSentence`
-    )->tuple: # as `Collate`, then asked (N, 6) and facts (R, 7) for `radzero.facts.truth_table`
-        images,said,flipped,reports = zip(*items)
+        items, # list of (image (1, S, S), sentences, counterfactuals, all statements of the report), as `FindingSentence`; and maybe the patches' shares (L,) inside the lungs
+    )->tuple: # as `Collate`, then asked (N, 6) and facts (R, 7) for `radzero.facts.truth_table`; and the shares (B, L)
+        images,said,flipped,reports,*inside = zip(*items)
         asked = [s for groups in (said,flipped) for group in groups for s in group]
         image_of = _owners(said)
         image_of = torch.cat([image_of, image_of.new_full((len(asked)-len(image_of),), -1)])
         facts = torch.tensor([(i,*coded(s)) for i,report in enumerate(reports) for s in report])
-        return torch.stack(images),*self.words([str(s) for s in asked]),image_of,table_of(asked),facts
+        return torch.stack(images),*self.words([str(s) for s in asked]),image_of,table_of(asked),facts,*map(torch.stack, inside)
 
 # %% ../nbs/05_data.ipynb #e396e30e
 class Augment:
@@ -366,8 +412,8 @@ class Augment:
     def reseed(self, seed:int): self.rng.manual_seed(seed)
 
     def __call__(self,
-        batch, # (images (B, 1, S, S), *rest)
-    )->tuple: # the same with other images
+        batch, # (images (B, 1, S, S), *rest); real numbers (B, L) in the rest lie on the grid of patches
+    )->tuple: # the same with other images, and what lies on them moved alike
         images,*rest = batch
         rank,world = self.share
         drawn = torch.rand(len(images) if world==1 else self.total, 4, generator=self.rng)[rank::world]
@@ -377,7 +423,12 @@ class Augment:
         theta[:,:,2] = 2*self.shift*u[:,1:3]
         grid = F.affine_grid(theta, images.shape, align_corners=False)
         moved = F.grid_sample(images, grid, padding_mode='border', align_corners=False).clamp(0,1)
-        return moved**(self.gamma*u[:,3]).exp()[:,None,None,None], *rest
+        return moved**(self.gamma*u[:,3]).exp()[:,None,None,None], *[_moved(o, theta) if o.is_floating_point() else o for o in rest]
+
+def _moved(x, theta):
+    "Shares on a square grid of patches, (B, L), under the affine maps of their images."
+    x = x.unflatten(1, (round(x.shape[1]**.5), -1))[:,None]
+    return F.grid_sample(x, F.affine_grid(theta[:len(x)], x.shape, align_corners=False), padding_mode='border', align_corners=False)[:,0].flatten(1) if len(x) else x.flatten(1)
 
 # %% ../nbs/05_data.ipynb #1ea03497
 class SentenceLoader(DataLoader):
@@ -422,16 +473,19 @@ def dataloaders(
     max_length:int=512, # tokens of a sentence
     prepared:Store|None=None, # images or features computed before
     facts:bool=False, # batches that carry what the reports settle, as `CollateFacts` makes them?
+    lung_grid:int|None=None, # see `CXRDataset`; such batches carry facts too, and the lungs behind them
     **kwargs, # `widen`, `mode`, `recipe`, `cache`, `workers` of `CXRDataset`
 )->DataLoaders: # train and valid; batches as `Collate` makes them
     "Training and validation batches, after making sure that the splits share no patient."
     counts = check_splits(df)
     if lack := sorted({'train','valid'}-set(counts.index)): raise InputError('index', f'it has no rows for {" and ".join(lack)}', 'Correct the split column, or use split_by_patient with a larger share or another seed.')
     if augment and prepared and prepared.key['kind']!='images': raise InputError('augment', 'features of a frozen encoder cannot be shifted or brightened', 'Train from images, or without augmentation.')
+    if lung_grid and not ('lungs' in df and (df.lungs[df.split=='train']!='').any()): raise InputError('index', 'it names no lung mask for a training image', 'Add a column lungs with paths of masks, or leave the region term away.')
+    facts = facts or bool(lung_grid)
     known = known_statements(df.sentences[df.split=='train'], kwargs.get('widen', 0)>0) if facts else None
     loaders,collate = [],(CollateFacts if facts else Collate)(tokenizer, max_length)
     for split,train in (('train',True),('valid',False)):
-        ds = CXRDataset(df[df.split==split], size, max_absent=max_absent, train=train, seed=seed, prepared=prepared, known=known, **kwargs)
+        ds = CXRDataset(df[df.split==split], size, max_absent=max_absent, train=train, seed=seed, prepared=prepared, known=known, lung_grid=lung_grid, **kwargs)
         extra = dict(after_batch=augment) if train and augment else {}
         loaders.append(SentenceLoader(ds, bs=min(bs, len(ds)), shuffle=train, drop_last=train, num_workers=num_workers, pin_memory=pin_memory, share=share,
                                       create_batch=collate, **extra))

@@ -61,7 +61,7 @@ class RadZero(nn.Module):
         mean,std = (cfg.image_mean,cfg.image_std) if cfg.image_mean else (self.vision.mean,self.vision.std)
         self.cfg = replace(cfg, text_config=text, image_mean=tuple(mean), image_std=tuple(std))
         self.tokenizer,self.warned,self.kept = tokenizer,set(),(None,{})
-        self.micro_batch,self.peers,self.kept_patches,self.unique_texts,self.patch_costs,self.attention_at = None,None,None,False,False,None
+        self.micro_batch,self.peers,self.kept_patches,self.unique_texts,self.patch_costs,self.attention_at,self.outside = None,None,None,False,False,None,None
         self.familiarity,self.calibration,self.digest = None,None,(None,'') # statistics of training images; probabilities to act on
         self._finish()
 
@@ -254,9 +254,18 @@ def _texts_once(self:RadZero, ids, mask):
 
 @patch
 def _compared(self:RadZero, tokens, texts):
-    "Logits (N, B), and where they are wanted the mean softplus of the patch scores (N, B)."
+    "Logits (N, B), and where they are wanted the mean softplus of the patch scores (N, B), of all and of those outside."
     yield self.logits(tokens, texts)
-    if self.patch_costs: yield F.softplus(self.scores(tokens, texts)).mean(-1).T
+    if not self.patch_costs: return
+    costs = F.softplus(self.scores(tokens, texts))
+    yield costs.mean(-1).T
+    if self.outside is not None: yield _weighted(costs, self.outside if self.kept_patches is None or not self.training else self.outside.gather(1, self.kept_patches[:,1:]-1))
+
+def _weighted(costs, w):
+    "(B, N, L), (B, L) → (N, B): mean over the patches; NaN where the weights are NaN or none is above 0."
+    known = w.sum(-1)>0
+    share = torch.where(known[:,None], w/w.sum(-1, keepdim=True), 0.).to(costs)
+    return torch.einsum('bnl,bl->nb', costs, share).masked_fill(~known, torch.nan)
 
 # %% ../nbs/13_model.ipynb #b2c4f42a
 @patch
@@ -264,14 +273,14 @@ def forward(self:RadZero,
     images:Tensor, # (B, 1, S, S) in 0…1, or features as in `encode_images`
     input_ids:Tensor, # (N, T)
     attention_mask:Tensor, # (N, T)
-)->tuple: # logits (N, B) and the temperature, as `radzero.losses.mp_nce` takes them; with `patch_costs` also None and the costs (N, B)
+)->tuple: # logits (N, B) and the temperature, as `radzero.losses.mp_nce` takes them; with `patch_costs` also None and the costs (N, B), with `outside` twice
     "Everything the loss needs of one batch, or with `peers` of the batches of all processes together."
     ids,mask,place = self._texts_once(input_ids, attention_mask)
     tokens,texts = self.encode_images(images),self.encode_ids(ids, mask)
     if self.peers is not None: texts = self.peers.gather_texts(texts)
     logits,*costs = self._compared(tokens, texts)
     whole = (lambda o: o[place]) if self.peers is None else self.peers.gather_images
-    return (whole(logits), self.temperature, *([None, whole(costs[0])] if costs else ()))
+    return (whole(logits), self.temperature, *([None, *map(whole, costs)] if costs else ()))
 
 # %% ../nbs/13_model.ipynb #172aa82b
 PRECISIONS = {'float32':None, 'bfloat16':torch.bfloat16, 'float16':torch.float16}

@@ -193,8 +193,9 @@ def loaders(
 ): # DataLoaders
     "Batches as the recipe wants them."
     c,s = model.cfg,recipe.sampling
+    lungs = dict(lung_grid=model.vision.grid(c.image_size)) if recipe.loss.region else {}
     return dataloaders(df, model.tokenizer, c.image_size, bs=recipe.schedule.batch_size, max_absent=s.max_absent, widen=s.widen, augment=Augment() if s.augment else None, seed=seed,
-                       max_length=c.max_text_length, mode=c.geometry, recipe=c.recipe, facts=recipe.loss.facts, **kwargs)
+                       max_length=c.max_text_length, mode=c.geometry, recipe=c.recipe, facts=recipe.loss.facts, **lungs, **kwargs)
 
 def _of_fit(recipe):
     "A recipe's settings as `radzero.train.fit` names them."
