@@ -115,7 +115,7 @@ def _nlm_set(folder, prefix):
         pictures = [p for p in paths if 'mask' not in p.parent.name.lower()]
         if not pictures: continue
         masks = [p for p in paths if 'mask' in p.parent.name.lower()]+files.get(f'{Path(name).stem}_mask.png', [])
-        rows.append(_row(pictures[0], found[1], ['Tuberculosis' if found[2]=='1' else 'Normal'], view='PA', lungs='|'.join(map(str, masks)), text=_reading(texts.get(Path(name).stem, Path('-')))))
+        rows.append(_row(pictures[0], found[1], ['Tuberculosis' if found[2]=='1' else 'Normal'], view='PA', lungs='|'.join(str(p.resolve()) for p in masks), text=_reading(texts.get(Path(name).stem, Path('-')))))
     return rows,bad
 
 def shenzhen(folder): # rows, problems
@@ -187,9 +187,18 @@ def gathered(
     return pd.DataFrame(good),pd.DataFrame(bad, columns=['image','reason']).assign(source=source)
 
 # %% ../nbs/05a_sources.ipynb #3ba75720
+def _one_mask(cell, folder):
+    "One picture of both lungs where there is one of each."
+    if '|' not in cell: return cell
+    paths = cell.split('|')
+    both = np.logical_or.reduce([np.asarray(Image.open(p).convert('L'))>127 for p in paths])
+    folder.mkdir(exist_ok=True)
+    Image.fromarray(both).save(folder/f'{Path(paths[0]).stem}.png')
+    return str((folder/f'{Path(paths[0]).stem}.png').resolve())
+
 def collect(
     folders:dict, # key of `READERS`: folder
-    out, # folder, gets index.csv, regions.csv and skipped.csv
+    out, # folder, gets index.csv, regions.csv, skipped.csv, and masks/ of both lungs where a collection has one of each
     valid:float=.1, test:float=.3, # shares of the patients
     seed:int=0, # of the split
     check:bool=True, # open every picture
@@ -199,7 +208,7 @@ def collect(
     df,bad = (pd.concat(o, ignore_index=True) for o in zip(*parts))
     if not len(df): raise InputError(', '.join(map(str, folders.values())), 'not one image can be used', 'Look at the reasons with `gathered`.')
     out = Path(out); out.mkdir(parents=True, exist_ok=True)
-    df['image'] = df.image.map(lambda p: str(Path(p).resolve()))
+    df['image'],df['lungs'] = df.image.map(lambda p: str(Path(p).resolve())),df.lungs.map(lambda p: _one_mask(p, out/'masks'))
     regions = [(i, *box) for i,boxes in zip(df.image, df.get('regions', [[]]*len(df))) if isinstance(boxes, list) for box in boxes]
     df = split_by_patient(df.drop(columns='regions', errors='ignore'), valid, test, seed)
     df.to_csv(out/'index.csv', index=False); bad.to_csv(out/'skipped.csv', index=False)
