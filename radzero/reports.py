@@ -207,7 +207,7 @@ CHRONIC = """
 reticulonodular pattern | lung | reticulonodular (pattern/opacity); reticular nodular
 septal lines            | -    | kerley; septal line/thickening
 aspiration              | lung | aspirat*; aspiration pneumonitis
-tuberculosis            | lung | tuberculo* (infection/disease); tb
+tuberculosis            | lung | tuberculo* (infection/disease); (secondary) pulmonary tuberculo*; secondary tuberculo*; tb
 metastasis              | -    | metasta* (disease/lesion); metastases
 lung cancer             | lung | lung/bronchogenic/pulmonary cancer/carcinoma/malignancy/neoplasm
 sarcoidosis             | -    | sarcoid*
