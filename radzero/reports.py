@@ -207,7 +207,7 @@ CHRONIC = """
 reticulonodular pattern | lung | reticulonodular (pattern/opacity); reticular nodular
 septal lines            | -    | kerley; septal line/thickening
 aspiration              | lung | aspirat*; aspiration pneumonitis
-tuberculosis            | lung | tuberculo* (infection/disease); tb
+tuberculosis            | lung | tuberculo* (infection/disease); (secondary) pulmonary tuberculo*; secondary tuberculo*; tb
 metastasis              | -    | metasta* (disease/lesion); metastases
 lung cancer             | lung | lung/bronchogenic/pulmonary cancer/carcinoma/malignancy/neoplasm
 sarcoidosis             | -    | sarcoid*
@@ -406,24 +406,25 @@ _ZONES = {'upper':'upper','apex':'upper','apices':'upper','apical':'upper','biap
 
 # %% ../nbs/01_reports.ipynb #3c9d3646
 def _places(words):
-    "`(side, zone)` pairs in the order of the words; None where one is not said."
-    places,side,open_ = [],None,False
-    for w in words.split():
+    "`(side, zone)` pairs in the order of the words; None where one is not said, the zone 'whole' in 'left lung'."
+    places,side,open_,ws = [],None,False,words.split()
+    for w,then in zip(ws,ws[1:]+['']):
         if w in _SIDES:
             if open_: places.append((side,None))
             side,open_ = _SIDES[w],True
         if w in _ZONES and (side,_ZONES[w]) not in places: places.append((side,_ZONES[w])); open_ = False
+        if open_ and w in ('lung','lungs') and then not in _ZONES: places.append((side,'whole')); open_ = False
     return places+[(side,None)] if open_ else places
 
 # %% ../nbs/01_reports.ipynb #df31932d
 def _merge(places):
     "Right and left of the same zone become both; a pair that says less than another is dropped."
-    zones = {}
-    for side,zone in places: zones.setdefault(zone,set()).add(side)
+    zones,zoned = {},{s for s,z in places if z not in (None,'whole')}
+    for side,zone in places: zones.setdefault(None if zone=='whole' and zoned&{None,side} else zone, set()).add(side)
     if len(zones)==2 and None in zones: # 'left base greater than right'
         zone = next(z for z in zones if z); zones = {zone:zones[zone]|zones[None]}
     zones = {z:s-{None} or {None} for z,s in zones.items()}
-    return [('both' if len(s)>1 or 'both' in s else next(iter(s)),z) for z,s in zones.items()]
+    return [('both' if len(s)>1 or 'both' in s else next(iter(s)),None if z=='whole' else z) for z,s in zones.items()]
 
 # %% ../nbs/01_reports.ipynb #959e430e
 def _name(site, side, zone):
