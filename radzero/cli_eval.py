@@ -15,7 +15,7 @@ from .core import InputError
 
 # %% ../nbs/60c_eval.ipynb #d1b6a192
 def _parser():
-    p = argparse.ArgumentParser('radzero-eval', description='Zero-shot evaluation on public test sets, your own, or phantoms; "radzero-eval compare A B" compares two results.')
+    p = argparse.ArgumentParser('radzero-eval', description='Zero-shot evaluation on public test sets, your own, or phantoms; "radzero-eval compare A B" compares two results, "radzero-eval collected" evaluates an index of collections.')
     _model_arguments(p)
     p.add_argument('--data', required=True, metavar='DIR', help='folder with a folder for each test set')
     p.add_argument('--sets', nargs='+', default=['all'], metavar='NAME', help='all, or openi padchest chestxray14 chexpert chestxdet10 mscxr siim rsna own phantom reports')
@@ -109,8 +109,33 @@ def _compare(args):
     if args.out: t.to_csv(args.out, index=False)
     return int(not len(t))
 
+def _collected_parser():
+    p = argparse.ArgumentParser('radzero-eval collected', description='A model on an index of public collections, from stored features: every number within its own source.')
+    _model_arguments(p)
+    p.add_argument('--data', required=True, metavar='DIR', help='of radzero-data collect')
+    p.add_argument('--features', required=True, metavar='DIR', help='of radzero-data features, by the encoder of this model')
+    p.add_argument('--out', required=True, metavar='DIR', help='folder for the tables')
+    p.add_argument('--n-boot', type=int, default=1000, help='bootstrap draws')
+    return p
+
+def _collected(args):
+    from radzero.collected import evaluate_collected,traps
+    from radzero.data import read_index
+    from radzero.features import open_features
+    from radzero.model import RadZero
+    import pandas as pd
+    df,regions,out = read_index(args.data),Path(args.data)/'regions.csv',Path(args.out)
+    model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
+    store = open_features(model, args.features)
+    r = evaluate_collected(model, store, df, pd.read_csv(regions) if regions.is_file() else None, n_boot=args.n_boot)
+    out.mkdir(parents=True, exist_ok=True)
+    for k,t in (r|traps(store, df, n_boot=args.n_boot)).items():
+        if k=='error': print(f"\nexpected calibration error {t['before']:.3f}, {t['after']:.3f} after fitting to the validation patients")
+        elif t is not None: t.to_csv(out/f'{k}.csv'); print(f'\n{k}\n{t.round(3).to_string()}')
+
 def evaluate(argv=None)->int: # exit code
     "The command `radzero-eval`."
     argv = sys.argv[1:] if argv is None else list(argv)
     if argv[:1]==['compare']: return _run(_compare, _compare_parser(), argv[1:])
+    if argv[:1]==['collected']: return _run(_collected, _collected_parser(), argv[1:])
     return _run(_evaluate, _parser(), argv)

@@ -36,7 +36,7 @@ def _table(args):
 
 # %% ../nbs/60b_train.ipynb #ca086973
 SETTINGS = dict(epochs=int, batch_size=int, lr=float, patience=int, attention_from=float, attention_until=float, max_absent=int, widen=float, patch_dropout=float,
-                statement=float, dense=float, balance=float, silence=str)
+                statement=float, dense=float, region=float, balance=float, silence=str)
 
 def _recipe(args):
     "The recipe, with what was given instead."

@@ -120,6 +120,10 @@ _single = dict(image_size=224, positives='one')
 _bert = dict(model_type='bert', vocab_size=28996, hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072, max_position_embeddings=512)
 _rad_dino = dict(vision_weights='microsoft/rad-dino', image_mean=(.5307,)*3, image_std=(.2583,)*3)
 _fixed = dict(init_temperature=.1, freeze_temperature=True)
+_dinov2_small = dict(hidden_size=384, num_hidden_layers=12, num_attention_heads=6, patch_size=14, image_size=518)
+_minilm = dict(model_type='bert', vocab_size=30522, hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536, max_position_embeddings=512)
+_small = dict(vision_config=_dinov2_small, vision_weights='facebook/dinov2-small', vision_layers=(6,9,12), image_size=224, width=192, align='linear',
+              text_config=_minilm, text_weights='sentence-transformers/all-MiniLM-L6-v2', freeze_text=True, max_text_length=64)
 PRESETS = {
     'paper': {},
     'paper-224': dict(image_size=224),
@@ -134,6 +138,7 @@ PRESETS = {
     'rad-dino-lora': _rad_dino|_fixed|dict(vision_lora=16, vision_layers=(3,6,9), align_layers=4),
     'lit': _single|dict(head='cls', align='none', shared_norm=False),
     'dino.txt': _single|dict(head='global', shared_norm=False),
+    'small': _small, # no row of the paper: encoders that a laptop can run, frozen, one linear layer
 }
 
 # %% ../nbs/12a_config.ipynb #77070f49
