@@ -27,6 +27,16 @@ def _columns(scores, labels, classes, sources):
         raise InputError('scores, labels and sources', f'shapes {s.shape}, {y.shape} and {where.shape} do not fit {len(classes)} classes', 'Hand in (images, classes) twice, and one source an image.')
     return s,y,where
 
+def _by_class_and_source(t, classes, facts):
+    "A table of `classification` over pairs of class and source, in order: sources, their mean, all together."
+    t.index = pd.MultiIndex.from_tuples([n.split('\0') for n in t.index], names=['class','source'])
+    t.attrs = dict(undefined=[n.replace('\0', ' in ') for n in t.attrs.get('undefined', [])])|facts
+    t['undefined'] = t.undefined.str.replace('\0', ' in ')
+    for c in {c for c,k in t.index if k=='mean'}: t.loc[(c,'mean'),'n'] = t.n[[j for j in t.index if j[1] not in ('mean','pooled') and c in (j[0],'all')]].sum()
+    order = [*dict.fromkeys(classes),'all']
+    return t.loc[sorted(t.index, key=lambda i: (order.index(i[0]), i[1]=='mean', i[1]=='pooled'))][['n','positives','auroc','auroc_low','auroc_high','undefined']]
+
+# %% ../nbs/32c_sanity.ipynb #c6560876
 def within_sources(
     scores, # (B, N) score of each class for each image, such as `Predictions.logits`
     labels, # (B, N) 1, 0, or NaN where the source did not read for it
@@ -45,12 +55,7 @@ def within_sources(
     averages = {f'{c}\0mean':[n for n,(j,_) in zip(names, pairs) if classes[j]==c] for c in classes}
     t = classification(s[:,[j for j,_ in pairs]], own, names, groups, n_boot, seed, averages).drop('micro').rename({'macro':'all\0mean'})
     if pooled: t = pd.concat([t, classification(s, y, [f'{c}\0pooled' for c in classes], groups, n_boot, seed).drop(['micro','macro'])])
-    t.index = pd.MultiIndex.from_tuples([n.split('\0') for n in t.index], names=['class','source'])
-    t.attrs = dict(undefined=[' in '.join(n.split('\0')) for n in t.attrs.get('undefined', [])], n_boot=n_boot, seed=seed)
-    t['undefined'] = t.undefined.str.replace('\0', ' in ')
-    for c in {c for c,k in t.index if k=='mean'}: t.loc[(c,'mean'),'n'] = t.n[[j for j in t.index if j[1] not in ('mean','pooled') and c in (j[0],'all')]].sum()
-    order = [*dict.fromkeys(classes),'all']
-    return t.loc[sorted(t.index, key=lambda i: (order.index(i[0]), i[1]=='mean', i[1]=='pooled'))][['n','positives','auroc','auroc_low','auroc_high','undefined']]
+    return _by_class_and_source(t, classes, dict(n_boot=n_boot, seed=seed))
 
 # %% ../nbs/32c_sanity.ipynb #823fdafd
 def pooled(
@@ -205,6 +210,7 @@ def balanced_pairs(
     t.insert(0, 'n', [*n,n.sum()])
     return t.assign(ties=[*ties,ties.sum()])
 
+# %% ../nbs/32c_sanity.ipynb #a9bae760
 def balanced_side(
     right, left, # (n,) scores of the statement of the right side and of the left
     side, # (n,) 'right' or 'left'; others (both, not known) are left out
@@ -245,6 +251,7 @@ def fit_probe(
     search = GridSearchCV(_regression(1.), dict(logisticregression__C=list(Cs)), scoring='roc_auc', cv=_folds(folds, seed))
     return search.fit(np.asarray(features), y, groups=np.asarray(groups))
 
+# %% ../nbs/32c_sanity.ipynb #b47f39ac
 def probe(
     features, # (n, D) pooled features of the frozen encoder
     labels, # (n, N) 1, 0, or NaN for unknown

@@ -72,6 +72,12 @@ def in_lungs(
     codes = torch.tensor(sorted(coded(FindingSentence(f))[0] for f in IN_LUNGS), device=asked.device)
     return torch.isin(asked[:,0], codes) & (asked[:,4]==1)
 
+def _outside_lungs(costs, asked, image_of, truth):
+    "What true sentences of the images themselves about the lungs cost outside them."
+    if costs is None: raise InputError('this batch', 'it does not say where the lungs are', 'Make it with dataloaders(…, lung_grid=…), and train with `learner`.')
+    own = image_of[:,None]==torch.arange(truth.shape[1], device=image_of.device)
+    return mean_cost(costs, own & (truth==1) & in_lungs(asked)[:,None])
+
 # %% ../nbs/20_train.ipynb #91187b7c
 @dataclass(frozen=True)
 class Criterion:
@@ -104,10 +110,7 @@ class Criterion:
         truth,weight = truth_table(asked, facts, logits.shape[1], self.silence)
         if self.statement: loss = loss+self.statement*statement_loss(logits, truth, T, weight, self.balance)
         if self.dense: loss = loss+self.dense*mean_cost(costs, (truth==0) & (asked[:,4]>0)[:,None], weight)
-        if not self.region: return loss
-        if outside is None: raise InputError('this batch', 'it does not say where the lungs are', 'Make it with dataloaders(…, lung_grid=…), and train with `learner`.')
-        here = image_of[:,None]==torch.arange(logits.shape[1], device=image_of.device)
-        return loss+self.region*mean_cost(outside, here & (truth==1) & in_lungs(asked)[:,None])
+        return loss+self.region*_outside_lungs(outside, asked, image_of, truth) if self.region else loss
 
 # %% ../nbs/20_train.ipynb #36be88a9
 class OutsideLungs(Callback):
