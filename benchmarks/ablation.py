@@ -18,7 +18,7 @@ config = lambda **changes: replace(DEMO, config=DEMO.config | changes)
 stem = lambda **changes: config(stem=DEMO.config['stem'] | changes)
 ROWS = {
     'the demo recipe': DEMO,
-    'as it was: Transformer layer, contrastive loss, no patch hidden': replace(config(align='transformer'), loss=DEMO.changed(statement=0.).loss).changed(patch_dropout=0.),
+    'Transformer layer, contrast alone, no patch hidden': replace(config(align='transformer'), loss=DEMO.changed(statement=0.).loss).changed(patch_dropout=0.),
     'without the statement loss': DEMO.changed(statement=0.),
     'attention not opened at the start': replace(DEMO, schedule=replace(DEMO.schedule, attention_from=None)),
     'no patch hidden': DEMO.changed(patch_dropout=0.),
