@@ -13,6 +13,7 @@ from huggingface_hub import ModelCard,ModelCardData
 from pathlib import Path
 from safetensors import safe_open
 from safetensors.torch import save_file
+from .adapters import FILE as ALONE,fill_alone
 from .config import RadZeroConfig
 from .core import InputError
 from .model import RadZero,count_parameters
@@ -143,6 +144,7 @@ def save(
     (folder/'config.json').write_text(json.dumps(model.cfg.to_dict(), indent=1, ensure_ascii=False), encoding='utf-8')
     shutil.copymode(folder/'config.json', part) # safetensors lets nobody but the owner read
     os.replace(part, folder/'model.safetensors')
+    (folder/ALONE).unlink(missing_ok=True)
     if model.tokenizer is not None: model.tokenizer.save_pretrained(folder/'tokenizer')
     _write_beside(model, folder)
     _write_origin(model, folder/'published.safetensors')
@@ -160,11 +162,13 @@ def load_ours(
     folder:Path, # as `save` wrote it
     config:dict, # its config.json
     cls=RadZero, # class of the model
+    offline:bool=False, # never touch the network, where encoders lie elsewhere
 )->RadZero: # in evaluation mode
     "Read a model in our own layout."
     tok,ckpt = read_tokenizer(folder/'tokenizer'),Checkpoint(folder)
     with naming(folder/'config.json'): model = unfilled(cls, RadZeroConfig.from_dict(config), tok)
-    load_weights(model, ckpt, folder)
+    if (folder/ALONE).is_file(): fill_alone(model, folder, offline)
+    else: load_weights(model, ckpt, folder)
     if (folder/'published.safetensors').is_file(): model.published = _read_origin(folder/'published.safetensors')
     return model.eval()
 
@@ -192,7 +196,7 @@ def load(
     if authors: model = load_authors(folder, cls, f'folder {folder.resolve().name}' if here else f'{name}, revision {folder.name}')
     elif 'architectures' in config or 'architecture' in config:
         raise InputError(name, f'this is a single encoder ({config.get("model_type") or config.get("architecture")}) and no RadZero', 'Make a model and fill it with `load_encoders`.')
-    else: model = load_ours(folder, config, cls)
+    else: model = load_ours(folder, config, cls, offline)
     check_tokenizer(model, name)
     _read_beside(model, folder)
     return model

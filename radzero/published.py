@@ -348,7 +348,7 @@ def check_pixels(
     cfg:RadZeroConfig,
 ):
     "Raise `InputError` if the repository's encoder expects pixels of another mean or spread."
-    timm = (read_json(folder/'config.json').get('pretrained_cfg') or {})
+    timm = read_json(folder/'config.json').get('pretrained_cfg') or {} if (folder/'config.json').is_file() else {}
     pre = read_json(folder/'preprocessor_config.json') if (folder/'preprocessor_config.json').is_file() else dict(image_mean=timm.get('mean'), image_std=timm.get('std'))
     for k in ('image_mean','image_std'):
         told,ours = pre.get(k),getattr(cfg, k)
@@ -371,11 +371,12 @@ def transformers_tensors(
     part:str, # 'vision_config' or 'text_config'
 )->tuple[dict,list,list]: # tensors by the module's names, names left out, names absent
     "Read a repository with transformers, which knows old spellings and prefixes, and hold it to account."
-    module,kinds = encoder.model,_kinds(read_json(folder/'config.json'))
+    module,told = encoder.model,(folder/'config.json').is_file()
+    kinds = _kinds(read_json(folder/'config.json')) if told else [module.config.model_type]
     if (kind := module.config.model_type) not in kinds: raise InputError(what, f'it holds {kinds[0] or "an unknown kind of model"} and no {kind}', 'Choose the same family in the configuration.')
     options = getattr(encoder, 'options', dict(add_pooling_layer=False))
     with _quiet():
-        check_fields(what, part, module.config.to_dict(), type(module.config).from_pretrained(folder).to_dict())
+        if told: check_fields(what, part, module.config.to_dict(), type(module.config).from_pretrained(folder).to_dict())
         read,info = type(module).from_pretrained(folder, config=copy.deepcopy(module.config), dtype=torch.float32, local_files_only=True, use_safetensors=True,
                                                  output_loading_info=True, ignore_mismatched_sizes=True, **options)
     absent,left = sorted(info['missing_keys']),sorted(info['unexpected_keys'])

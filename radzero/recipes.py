@@ -129,7 +129,8 @@ _demo = Recipe('demo', 'The small model on phantoms, in minutes on a laptop: a f
 RECIPES = {r.name:r for r in (
     _demo,
     replace(_demo, name='stem', about="The demo's encoder itself, trained from images with the same losses.", config=_demo.config|dict(freeze_vision=False), features=False, sampling=replace(_demo.sampling, augment=True)),
-    Recipe('small-statements', 'Small frozen encoders on a few thousand real radiographs: statements, dark patches, and nothing outside the lungs.', 'small', {},
+    Recipe('small-statements', 'Small frozen encoders on a few thousand real radiographs: statements, dark patches, and nothing outside the lungs.', 'small',
+        dict(align='transformer', align_layers=1, align_heads=4, align_scale=.1),
         Criterion(statement=1., dense=.5, region=.5, silence='open'), Sampling(max_absent=2, patch_dropout=.5, unique_texts=True),
         Schedule(epochs=12, batch_size=64, lr=1e-3, warmup=30, patience=None, attention_from=1., attention_until=.5), features=True),
     replace(Recipe(), name='paper-statements', about='The published model with the statement loss beside its own.', loss=Criterion(statement=1.)),
