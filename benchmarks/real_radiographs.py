@@ -1,11 +1,11 @@
 """Train on real radiographs from stored features and say, within each collection, how good that is: the numbers of the tutorial.
 
 INDEX is one of `radzero-data collect`, FEATURES those of `radzero-data features --recipe small-statements`. Every choice was made on
-the training patients alone; the test patients are asked here, for each row and seed once. With --phantoms, an index of phantoms whose
-features are in FEATURES too, two rows are trained on them, without and with the radiographs, and the embedded model is asked as well.
-usage: real_radiographs.py INDEX FEATURES WORK --vision DIR --text DIR     (writes nbs/results/real.json; about 5 minutes a training on one core)"""
+the training patients alone; the test patients are asked here, for each row and seed once. With --phantoms, an index of phantoms and
+the folder of their features, two more rows are trained, on phantoms alone and on both, and the embedded model is asked as well.
+usage: real_radiographs.py INDEX FEATURES WORK --vision DIR --text DIR     (writes nbs/results/real.json, and goes on with what is missing in it; about 5 minutes a training on one core)"""
 import argparse, json, resource, time
-import pandas as pd
+import pandas as pd, torch
 from dataclasses import replace
 from pathlib import Path
 from radzero.collected import evaluate_collected, traps
@@ -13,6 +13,7 @@ from radzero.data import read_index
 from radzero.demo import pretrained
 from radzero.features import open_features, write_features
 from radzero.recipes import fit_recipe, loaders, recipe, start_model
+from radzero.shards import write_store
 
 ours = recipe('small-statements')
 ROWS = {"the paper's loss": replace(ours, loss=recipe('paper').loss).changed(patch_dropout=0., attention_from=None),
@@ -42,7 +43,7 @@ def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ('index', 'features', 'work'): p.add_argument(name, type=Path)
     p.add_argument('--vision', required=True); p.add_argument('--text', required=True)
-    p.add_argument('--phantoms', type=Path, help='an index of phantoms whose features are in FEATURES too')
+    p.add_argument('--phantoms', type=Path, nargs=2, metavar=('INDEX', 'FEATURES'), help='phantoms, and their features by the same encoder')
     p.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
     p.add_argument('--rows', nargs='+', help='names, or what they begin with; all if not given')
     p.add_argument('--out', type=Path, default=Path(__file__).resolve().parent.parent/'nbs'/'results'/'real.json')
@@ -55,20 +56,30 @@ def phantom_rows(path):
     return df[df.split.isin(['train', 'valid'])].assign(source='phantom', lungs='')
 
 
+def joined(stores, folder):
+    "Several stores of one encoder as one."
+    names = [n for s in stores for n in s.names]
+    row = lambda n: next(s[s.place[n]] for s in stores if n in s.place)
+    return write_store(folder, stores[0].key, names, stores[0].shape, torch.float16, lambda some: (torch.stack([row(n) for n in some]), {}), shard_rows=200)
+
+
 def main(args):
     df = read_index(args.index).assign(lungs=lambda d: d.lungs.fillna(''))
     boxes, learnt = pd.read_csv(args.index/'regions.csv'), df[df.split != 'test']
-    sim = phantom_rows(args.phantoms) if args.phantoms else None
+    sim = phantom_rows(args.phantoms[0]) if args.phantoms else None
     of = {k: (r, learnt) for k, r in ROWS.items()} | ({} if sim is None else {k: (r, sim if 'alone' in k else pd.concat([sim, learnt])) for k, r in SIM.items()})
-    store = open_features(start_model(ours, learnt, 0, offline=True, vision_weights=args.vision, text_weights=args.text), args.features)
-    said = dict(images=plain(df.groupby(['source', 'split']).size().unstack(fill_value=0)), recipe=ours.to_dict(), runs=[], **plain(traps(store, df)))
-    if sim is not None:
+    model = start_model(ours, learnt, 0, offline=True, vision_weights=args.vision, text_weights=args.text)
+    store = open_features(model, args.features)
+    if sim is not None: store = joined([store, open_features(model, args.phantoms[1])], args.work/'joined')
+    said = json.loads(args.out.read_text()) if args.out.exists() else dict(images=plain(df.groupby(['source', 'split']).size().unstack(fill_value=0)), recipe=ours.to_dict(), runs=[], **plain(traps(store, df)))
+    done = {(o['row'], o['seed']) for o in said['runs']}
+    if sim is not None and 'embedded' not in said:
         model = pretrained()
         far = write_features(model, df[df.split == 'test'], args.work/'embedded')
         said['embedded'] = plain(evaluate_collected(model, far, df[df.split == 'test'], boxes))
     for seed in args.seeds:
         for name, (r, rows) in of.items():
-            if args.rows and not name.startswith(tuple(args.rows)): continue
+            if (name, seed) in done or args.rows and not name.startswith(tuple(args.rows)): continue
             model, facts = training(name, seed, r, rows, store, args)
             said['runs'].append(facts | plain(evaluate_collected(model, store, df, boxes)))
             args.out.write_text(json.dumps(said, indent=1))

@@ -370,13 +370,14 @@ def calibrate(
     recipe:str|None=None, # intensities; that of the set, or the model's own, if not given
     date:str|None=None, # noted as it is
     batch_size:int=16, precision:str='float32', # images at a time; of the image encoder
+    features=None, # a `Store` of the encoder's features, in place of decoding images
     **kwargs, # of `fit_calibration`: method, threshold, conformal, least
 )->tuple: # the `Calibration` and the table of `assess`
     "Ask a model about labelled images, and fit a calibration to its answers."
     from radzero.zeroshot import predict
     _check_choices(kwargs.get('method', 'platt'), kwargs.get('conformal')); _wanted(kwargs.get('threshold', 'youden'))
     recipe = recipe or data.recipe or model.cfg.recipe
-    preds = predict(model, data.images, data.prompts, batch_size, on_error='skip', keep_maps=False, calibration=False, recipe=recipe, precision=precision)
+    preds = predict(model, data.images, data.prompts, batch_size, on_error='skip', keep_maps=False, calibration=False, recipe=recipe, precision=precision, features=features)
     place = {str(p):i for i,p in enumerate(data.images)}
     at = [place[n] for n in preds.names]
     y,who = data.labels[at],[data.patients[i] for i in at]

@@ -27,6 +27,7 @@ def _parser():
     p.add_argument('--conformal', type=float, metavar='RATE', help="also say 'unsure', so that images with and without a finding are each called wrongly at this rate at most, such as 0.1")
     p.add_argument('--least', type=int, default=10, metavar='N', help='images with and without a finding that it takes')
     p.add_argument('--recipe', help="intensity recipe; that of the set, or the model's own, if not given")
+    p.add_argument('--features', metavar='DIR', help='of radzero-data features, in place of decoding images')
     p.add_argument('--batch-size', type=int, default=16, help='images at a time')
     p.add_argument('--date', help='to be noted in the file, such as 2026-11-25')
     p.add_argument('--out', metavar='FILE', help="instead of calibration.json in the model's folder")
@@ -52,10 +53,12 @@ def _say(cal, table, path):
 # %% ../nbs/60f_calibrate.ipynb #a95c56eb
 def _calibrate(args):
     from radzero.calibration import calibrate,labelled
+    from radzero.features import open_features
     from radzero.model import RadZero
     path,data = _target(args),labelled(args.set, args.data, args.split, args.silence, args.template)
     model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
-    cal,table = calibrate(model, data, recipe=args.recipe, date=args.date, batch_size=args.batch_size, precision=args.precision,
+    features = open_features(model, args.features) if args.features else None
+    cal,table = calibrate(model, data, recipe=args.recipe, date=args.date, features=features, batch_size=args.batch_size, precision=args.precision,
                           method=args.method, threshold=args.threshold, conformal=args.conformal, least=args.least)
     _say(cal, table, cal.save(path))
 

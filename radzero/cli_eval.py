@@ -26,6 +26,7 @@ def _parser():
     p.add_argument('--whole', action='store_true', help='take all images of mscxr, siim and rsna where no split file is there')
     p.add_argument('--split', metavar='NAME', help='of phantom and reports: this part of the index instead of its test')
     p.add_argument('--on-error', default='skip', choices=('skip','raise'), help='raise: stop if anything is missing, damaged, or not as published')
+    p.add_argument('--features', metavar='DIR', help='of radzero-data features for the images of these sets, in place of decoding them')
     p.add_argument('--batch-size', type=int, default=16, help='images at a time')
     p.add_argument('--workers', type=int, default=os.cpu_count(), help='threads that read images ahead')
     p.add_argument('--n-boot', type=int, default=1000, help='bootstrap draws')
@@ -59,10 +60,11 @@ def _one(model, name, folder, args):
     "One set: what is there, what is asked, what comes out."
     from radzero.benchmarks import PARTED,load_set
     from radzero.evaluation import evaluate,prompt_study
+    from radzero.features import open_features
     ts = load_set(name, folder, args.whole, args.on_error, args.split if name in PARTED else None)
     print(f'\n{ts.title}, {folder}\n{ts.counts.to_string(na_rep="")}\n\n{ts.prompt_table(args.template).to_string()}')
     for reason,g in ts.problems.groupby('reason'): print(f'left out or odd: {reason}: {len(g)} times, such as {g.what.iloc[0]}', file=sys.stderr)
-    kwargs = dict(batch_size=args.batch_size, recipe=args.recipe, on_error=args.on_error, n_boot=args.n_boot, seed=args.seed, precision=args.precision, workers=args.workers)
+    kwargs = dict(batch_size=args.batch_size, recipe=args.recipe, on_error=args.on_error, n_boot=args.n_boot, seed=args.seed, precision=args.precision, workers=args.workers, **({'features':open_features(model, args.features)} if args.features else {}))
     r = evaluate(model, ts, args.out, args.template, **kwargs)
     for line in _lines(r): print(line)
     if args.study:

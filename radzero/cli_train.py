@@ -21,6 +21,8 @@ def _recipe_arguments(p):
     p.add_argument('--recipe', default='demo', help='demo, paper, paper-statements, rad-dino-lora, …: a name in radzero.recipes.RECIPES or radzero.config.PRESETS')
     p.add_argument('--show', action='store_true', help='print every setting of the recipe beside the paper\'s, and stop')
     p.add_argument('--set', type=_setting, action='append', default=[], metavar='NAME=VALUE', help='another value in the model\'s configuration, such as image_size=224')
+    p.add_argument('--vision', metavar='NAME', help='folder or hub repository of another vision encoder; its sizes are read there')
+    p.add_argument('--text', metavar='NAME', help='the same for the text encoder')
     p.add_argument('--offline', action='store_true', help='take published encoders from the local cache only')
     p.add_argument('--random-weights', action='store_true', help='begin without published encoders')
     p.add_argument('--seed', type=int, default=42)
@@ -49,8 +51,9 @@ def _recipe(args):
 
 def _model(args, r, df):
     "The model of the recipe, with the weights that training starts from."
+    from radzero.adapters import encoder_changes
     from radzero.recipes import start_model
-    return start_model(r, df, args.seed, args.random_weights, args.offline, **dict(args.set))
+    return start_model(r, df, args.seed, args.random_weights, args.offline, **encoder_changes(args.vision, args.text, args.offline)|dict(args.set))
 
 def _device(args):
     import torch
@@ -79,6 +82,7 @@ def _data_parser():
     features.add_argument('--precision', default='float32', help='in which the encoder computes')
     features.add_argument('--batch-size', type=int, default=32, help='images at a time')
     features.add_argument('--prepared', metavar='DIR', help='of radzero-data prepare')
+    features.add_argument('--shard-mib', type=int, default=256, metavar='N', help='size of a file; what is lost at most when the command is interrupted')
     _collect_arguments(kinds.add_parser('collect', help='public collections to one index table'))
     return p
 
@@ -101,7 +105,7 @@ def _data(args):
     import torch
     from radzero.data import prepare
     from radzero.features import DTYPES,features_shape,write_features
-    from radzero.shards import Store
+    from radzero.shards import Store,store_bytes
     if args.show: return _show(args)
     df = _table(args)
     model = _model(args, _recipe(args), df)
@@ -111,7 +115,8 @@ def _data(args):
         store = prepare(df, args.out, c.image_size, c.geometry, c.recipe, args.workers)
     else:
         _need(len(df), features_shape(model), DTYPES.get(args.dtype, torch.float16))
-        store = write_features(model.to(_device(args)).eval(), df, args.out, args.dtype, args.batch_size, args.precision, Store(args.prepared) if args.prepared else None, args.workers)
+        store = write_features(model.to(_device(args)).eval(), df, args.out, args.dtype, args.batch_size, args.precision, Store(args.prepared) if args.prepared else None, args.workers,
+                               shard_rows=max(1, args.shard_mib*2**20//store_bytes(1, features_shape(model), DTYPES.get(args.dtype, torch.float16))))
     print(f'{len(store)-len(store.errors):,} of {len(store):,} in {args.out}')
     for name,reason in list(store.errors.items())[:20]: print(f'left out: {name.rsplit("|", 2)[0]}: {reason}', file=sys.stderr)
     return int(bool(store.errors))
@@ -134,6 +139,7 @@ def _train_parser():
     p.add_argument('--prepared', metavar='DIR', help='of radzero-data prepare')
     p.add_argument('--features', metavar='DIR', help='of radzero-data features')
     p.add_argument('--workers', type=int, default=0, help='processes that make batches')
+    p.add_argument('--alone', action='store_true', help='leave the encoders that were only borrowed out of the model; encoders.json says which they are')
     p.add_argument('--cache', action='store_true', help='keep all decoded images in memory')
     p.add_argument('--compile', action='store_true', help='let PyTorch compile the encoders')
     p.add_argument('--log', nargs='*', default=[], metavar='NAME', help='tensorboard, wandb')
@@ -181,11 +187,13 @@ def _loaders(args, r, df, model, store, here):
     return loaders(r, df, model, args.seed, prepared=store, num_workers=args.workers, pin_memory=device.type=='cuda', cache=args.cache or r.preset=='demo', **here|dict(device=device))
 
 # %% ../nbs/60b_train.ipynb #418dd00d
-def _report(learn, model, store, df, out):
+def _report(learn, model, store, df, out, alone):
     "What is left in the folder beside the run, and on the screen."
+    from radzero.adapters import save_alone
     from radzero.plots import curves
     from radzero.recipes import know_training_images
     if store is not None and store.key['kind']=='features': know_training_images(model, store, df[df.split=='train']).save_pretrained(out/'model')
+    if alone: save_alone(learn.model.cpu(), out/'model')
     shutil.rmtree(out/'features', ignore_errors=True)
     curves(learn.history).savefig(out/'curves.png', dpi=110)
     print(f'best epoch {learn.kept.best_epoch+1}: validation loss {learn.kept.best:.4f}; {learn.pace["images_per_second"]:.0f} images a second, {learn.pace["waiting"]:.0%} of the time waiting for data. Model, log and curves are in {out}.')
@@ -208,7 +216,7 @@ def _train(args):
     learn = fit_recipe(r, model, dls, args.out, args.seed, cbs=cbs+([Together(args.seed)] if here else []), seconds=args.seconds, precision=precision, micro_batch=args.micro_batch)
     if here and here['share'][0]: return 0
     (Path(args.out)/'command.json').write_text(json.dumps(vars(args), indent=1))
-    _report(learn, model, store, df, Path(args.out))
+    _report(learn, model, store, df, Path(args.out), args.alone)
 
 # %% ../nbs/60b_train.ipynb #76e5536f
 def train(argv=None)->int: # exit code

@@ -6,7 +6,8 @@ Docs: https://radzero.github.io/radzero/images.html.md"""
 
 # %% auto #0
 __all__ = ['SIGNATURES', 'MAX_PIXELS', 'NOT_FRONTAL', 'RECIPES', 'MODES', 'check_image', 'file_kind', 'Pixels', 'read_pixels',
-           'sides', 'write_dicom', 'header_doubts', 'equalise', 'mimic_jpg', 'official_eval', 'voi', 'read', 'Geometry']
+           'size_of', 'sides', 'write_dicom', 'header_doubts', 'equalise', 'mimic_jpg', 'official_eval', 'voi', 'read',
+           'Geometry']
 
 # %% ../nbs/03_images.ipynb #b9a679a9
 import numpy as np, pydicom, re, torch, torch.nn.functional as F
@@ -144,6 +145,20 @@ def read_pixels(
     if min(pix.stored.shape)<2: raise InputError(path, 'an image of {} x {} pixels shows nothing'.format(*pix.stored.shape), 'Hand in the full-size radiograph.')
     _check_values(pix.stored, path)
     return pix
+
+# %% ../nbs/03_images.ipynb #03c5312e
+def size_of(
+    path, # DICOM, PNG, JPEG or TIFF file
+)->tuple: # height, width of what `read` gives
+    "The size of a radiograph without decoding it."
+    try:
+        if file_kind(path) in SIGNATURES:
+            with Image.open(path, formats=['PNG','JPEG','TIFF']) as im: w,h = im.size[::-1] if im.getexif().get(0x0112, 1)>4 else im.size
+            return h,w
+        ds = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=['Rows','Columns'])
+        return int(ds.Rows),int(ds.Columns)
+    except InputError: raise
+    except Exception as e: raise InputError(path, f'its size cannot be read ({e})', 'Copy it again from its source.') from e
 
 # %% ../nbs/03_images.ipynb #ee769744
 def sides(

@@ -23,8 +23,9 @@ from scipy import ndimage
 from scipy.special import expit
 from tqdm.auto import tqdm
 from .core import InputError
+from .data import signed
 from .familiarity import warning_of
-from .images import Geometry,check_image,header_doubts,read
+from .images import Geometry,check_image,header_doubts,read,size_of
 from .reports import FindingSentence
 from .vlcabs import attention
 
@@ -368,10 +369,23 @@ def _load(image, i, recipe):
     return f'image {i}',check_image(image.cpu() if torch.is_tensor(image) else image, f'image {i}')
 
 # %% ../nbs/30_zeroshot.ipynb #d61e800b
-def _read_ahead(images, recipe, workers):
-    "Name, grey picture and header's doubts of every image in order, or the `InputError`, read by threads a little ahead of their use."
+def _decoded(image, i, cfg, recipe):
+    "Name, geometry, square (S, S) and header's doubts of an image."
+    name,x = _load(image, i, recipe)
+    geo = Geometry(cfg.geometry, cfg.image_size, *x.shape)
+    return name,geo,geo.image_to_model(x),header_doubts(image) if isinstance(image, (str,Path)) else []
+
+def _stored(image, cfg, features):
+    "The same with the stored features (1+L, W) in place of the square; of the file only the head is read."
+    if not isinstance(image, (str,Path)): raise InputError('array', 'it has no features in a store', 'Ask about files, or leave the store out.')
+    name = signed(image)
+    if name not in features.place or name in features.errors: raise InputError(image, 'its features are not in the store', 'Write them first; an image that was changed or moved counts as another one.')
+    return str(image),Geometry(cfg.geometry, cfg.image_size, *size_of(image)),features[features.place[name]],header_doubts(image)
+
+def _read_ahead(images, read_one, workers):
+    "What `read_one` says of every image in order, or the `InputError`, read by threads a little ahead of their use."
     def one(i):
-        try: return *_load(images[i], i, recipe),header_doubts(images[i]) if isinstance(images[i], (str,Path)) else []
+        try: return read_one(images[i], i)
         except InputError as e: return e
     with ThreadPoolExecutor(workers) as pool:
         ahead = deque(pool.submit(one, i) for i in range(min(2*workers, len(images))))
@@ -380,18 +394,22 @@ def _read_ahead(images, recipe, workers):
             if (n := i+2*workers)<len(images): ahead.append(pool.submit(one, n))
             yield found
 
+# %% ../nbs/30_zeroshot.ipynb #84cfff28
+def _reader(cfg, recipe, features):
+    "How an image is read: decoded, or looked up."
+    if features is None: return lambda image,i: _decoded(image, i, cfg, recipe)
+    if recipe!=features.key['recipe']: raise InputError(f'recipe {recipe!r}', f"the features were made with {features.key['recipe']!r}", 'Ask with the same, or write them again.')
+    return lambda image,i: _stored(image, cfg, features)
+
 # %% ../nbs/30_zeroshot.ipynb #94e289fa
-def _batches(images, cfg, recipe, batch_size, skipped, workers=1):
+def _batches(images, read_one, batch_size, skipped, workers=1):
     "Lists of (name, geometry, square, doubts); `skipped` collects complaints, or is None to raise them."
     batch = []
-    for i,found in enumerate(_read_ahead(images, recipe, workers)):
+    for i,found in enumerate(_read_ahead(images, read_one, workers)):
         if isinstance(found, InputError):
             if skipped is None: raise found
             skipped.append((str(images[i]) if isinstance(images[i], (str,Path)) else f'image {i}',str(found)))
-        else:
-            name,x,doubts = found
-            geo = Geometry(cfg.geometry, cfg.image_size, *x.shape)
-            batch.append((name,geo,geo.image_to_model(x),doubts))
+        else: batch.append(found)
         if batch and (len(batch)==batch_size or i==len(images)-1): yield batch; batch = []
 
 # %% ../nbs/30_zeroshot.ipynb #8df8e002
@@ -410,11 +428,11 @@ def _in_chunks(f, texts, against, n, dtype):
     return np.concatenate([part(slice(k,k+n)) for k in range(0, len(texts), n)], 1)
 
 # %% ../nbs/30_zeroshot.ipynb #ac47c1ea
-def _encode(model, batch, texts, precision):
+def _encode(model, batch, texts, precision, stored=False):
     "Image tokens (b, 1+L, D) in float32, and each image's distance from the training images (b,), or None."
-    x,known = torch.stack([square for _,_,square,_ in batch])[:,None].to(texts),getattr(model, 'familiarity', None)
+    x,known = torch.stack([square for _,_,square,_ in batch]).to(texts),getattr(model, 'familiarity', None)
     with model.autocast(precision):
-        if known is not None: x = model.image_features(x)
+        if not stored: x = x[:,None] if known is None else model.image_features(x[:,None])
         tokens = model.encode_images(x).float()
     return tokens,None if known is None else known.distance(x.float()).numpy()
 
@@ -498,18 +516,19 @@ def stream(
     workers:int=2, # threads that read images ahead
     calibration=None, # None: the model's own, if it has one; False: none; or a `Calibration` or its file
     refuse_unfamiliar=False, # True: an image unlike the training images, or no frontal chest radiograph by its header, counts as unusable; a list collects (image, reason)
+    features=None, # a `Store` of `radzero.features.open_features`: what the frozen encoder said of these files before, in place of decoding them
 ): # yields `Predictions`, one a batch; an empty one if all of a batch are refused
     "Zero-shot answers batch by batch, for sets whose maps do not fit into memory."
     _check_options('skip', contrast, scores_dtype, batch_size, prompt_batch, workers)
     sentences,images,recipe = sentences_of(prompts),_image_list(images),recipe or model.cfg.recipe
     provenance = _provenance(model, prompts, sentences, images, recipe=recipe, contrast=contrast, precision=precision, scores_dtype=scores_dtype)
-    calibration = _calibration(model, calibration, contrast)
+    calibration,read_one = _calibration(model, calibration, contrast),_reader(model.cfg, recipe, features)
     refused = skipped if refuse_unfamiliar is True else refuse_unfamiliar
     with _evaluating(model), tqdm(total=len(images), disable=len(images)<=4*batch_size, desc='images') as bar:
         asked = _asked(model, sentences, contrast)
-        for batch in _batches(images, model.cfg, recipe, batch_size, skipped, workers):
+        for batch in _batches(images, read_one, batch_size, skipped, workers):
             bar.update(len(batch))
-            tokens,far = _encode(model, batch, asked['texts'], precision)
+            tokens,far = _encode(model, batch, asked['texts'], precision, features is not None)
             batch,tokens,far = _kept(batch, tokens, far, refused)
             answer = _answer(model, tokens, batch, **asked, precision=precision, n=prompt_batch, dtype=scores_dtype if keep_maps else None)
             names,geos,_,doubts = map(list, zip(*batch)) if batch else ([],)*4
