@@ -5,13 +5,15 @@ the training patients alone; the test patients are asked here, for each row and 
 the folder of their features, two more rows are trained, on phantoms alone and on both, and the embedded model is asked as well.
 usage: real_radiographs.py INDEX FEATURES WORK --vision DIR --text DIR     (writes nbs/results/real.json, and goes on with what is missing in it; about 5 minutes a training on one core)"""
 import argparse, json, resource, time
-import pandas as pd, torch
+import numpy as np, pandas as pd, torch
 from dataclasses import replace
 from pathlib import Path
-from radzero.collected import evaluate_collected, traps
+from PIL import Image
+from radzero.collected import evaluate_collected, highest, traps
 from radzero.data import read_index
 from radzero.demo import pretrained
-from radzero.features import open_features, write_features
+from radzero.features import ask, open_features, write_features
+from radzero.model import RadZero
 from radzero.recipes import fit_recipe, loaders, recipe, start_model
 from radzero.shards import write_store
 
@@ -30,13 +32,35 @@ def plain(o):
 
 
 def training(name, seed, r, rows, store, args):
-    "One training and what it takes."
+    "A model of a row, trained unless its folder has it, and what that took."
+    folder = args.work/f'{name.replace(" ", "-")}-{seed}'
+    if not (folder/'run.json').exists():
+        model = start_model(r, rows, seed, offline=True, vision_weights=args.vision, text_weights=args.text)
+        fit_recipe(r, model, loaders(r, rows, model, seed, prepared=store), folder, seed, progress='none')
+        (folder/'peak.json').write_text(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**20))
+    run = json.loads((folder/'run.json').read_text())
+    print(seed, name, f'{run["seconds_taken"]:.0f} s', flush=True)
+    return RadZero.from_pretrained(folder/'model'), dict(row=name, seed=seed, images=run['images']['train'], seconds=round(run['seconds_taken']), threads=run['threads'], peak_gib=round(json.loads((folder/'peak.json').read_text()), 1))
+
+
+def maxima(model, store, df):
+    "Where the map of tuberculosis is highest in the films of Shenzhen that have it: (n, 2) in shares of width and height."
+    rows = df[(df.split == 'test') & (df.source == 'shenzhen') & [any(s.finding == 'tuberculosis' and s.status == 'present' for s in o) for o in df.sentences]]
+    xy, sizes = highest(ask(model, store, list(rows.image), ['There is tuberculosis'])[1][:, 0], rows.image, model.cfg.geometry)
+    return (xy/sizes[:, ::-1]).round(3).tolist()
+
+
+def mean_lungs(df):
+    "The average of the lung masks of the Shenzhen test films on 32 x 32 squares."
+    paths = df.lungs[(df.split == 'test') & (df.source == 'shenzhen') & (df.lungs != '')]
+    return np.mean([np.asarray(Image.open(p).convert('L').resize((32, 32), Image.BOX))/255 for p in paths], 0).round(2).tolist()
+
+
+def pace(model, df, folder, n=64):
+    "Seconds that the frozen encoder takes for an image."
     start = time.monotonic()
-    model = start_model(r, rows, seed, offline=True, vision_weights=args.vision, text_weights=args.text)
-    fit_recipe(r, model, loaders(r, rows, model, seed, prepared=store), args.work/f'{name.replace(" ", "-")}-{seed}', seed, progress='none')
-    seconds, peak = time.monotonic()-start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**20
-    print(seed, name, f'{seconds:.0f} s', flush=True)
-    return model.eval(), dict(row=name, seed=seed, images=int((rows.split == 'train').sum()), training_seconds=round(seconds), peak_gib=round(peak, 1))
+    write_features(model, df.iloc[:n], folder)
+    return round((time.monotonic()-start)/n, 3)
 
 
 def arguments():
@@ -71,7 +95,8 @@ def main(args):
     model = start_model(ours, learnt, 0, offline=True, vision_weights=args.vision, text_weights=args.text)
     store = open_features(model, args.features)
     if sim is not None: store = joined([store, open_features(model, args.phantoms[1])], args.work/'joined')
-    said = json.loads(args.out.read_text()) if args.out.exists() else dict(images=plain(df.groupby(['source', 'split']).size().unstack(fill_value=0)), recipe=ours.to_dict(), runs=[], **plain(traps(store, df)))
+    said = json.loads(args.out.read_text()) if args.out.exists() else dict(images=plain(df.groupby(['source', 'split']).size().unstack(fill_value=0)), recipe=ours.to_dict(), runs=[], mean_lungs=mean_lungs(df),
+        features=dict(images=len(df), seconds_each=pace(model, df, args.work/'pace'), threads=torch.get_num_threads(), mib=round(sum(p.stat().st_size for p in args.features.iterdir())/2**20)), **plain(traps(store, df)))
     done = {(o['row'], o['seed']) for o in said['runs']}
     if sim is not None and 'embedded' not in said:
         model = pretrained()
@@ -81,7 +106,7 @@ def main(args):
         for name, (r, rows) in of.items():
             if (name, seed) in done or args.rows and not name.startswith(tuple(args.rows)): continue
             model, facts = training(name, seed, r, rows, store, args)
-            said['runs'].append(facts | plain(evaluate_collected(model, store, df, boxes)))
+            said['runs'].append(facts | plain(evaluate_collected(model, store, df, boxes)) | dict(maxima=maxima(model, store, df)))
             args.out.write_text(json.dumps(said, indent=1))
 
 

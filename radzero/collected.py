@@ -14,8 +14,7 @@ from pathlib import Path
 from PIL import Image
 from .calibration import fit_calibration
 from .core import InputError
-from .data import signed
-from .features import ask
+from .features import ask,places
 from .images import Geometry
 from .metrics import calibration
 from .sanity import balanced_side,pointing,pooled,probe,source_shortcut,statement_or_negation,within_sources
@@ -132,7 +131,7 @@ def traps(
     n_boot:int=1000, # bootstrap draws
 )->dict: # probe, shortcut
     "What the frozen encoder alone can tell: a linear probe of every finding within its source, and the source of a normal film."
-    at,findings = [store.place[signed(p)] for p in df.image],list(findings or asked_findings(df[df.split=='test']))
+    at,findings = places(store, df.image),list(findings or asked_findings(df[df.split=='test']))
     x = np.concatenate([pooled(torch.stack([store[i] for i in at[k:k+100]]).float()) for k in range(0, len(at), 100)])
     normal,who,where = np.array([all(s.status=='absent' for s in o) for o in df.sentences]),df.patient.to_numpy(),df.source.to_numpy()
     return dict(probe=probe(x, known_labels(df, findings), who, (df.split!='test').to_numpy(), findings, where, n_boot=n_boot),

@@ -23,8 +23,8 @@ from scipy import ndimage
 from scipy.special import expit
 from tqdm.auto import tqdm
 from .core import InputError
-from .data import signed
 from .familiarity import warning_of
+from .features import places
 from .images import Geometry,check_image,header_doubts,read,size_of
 from .reports import FindingSentence
 from .vlcabs import attention
@@ -378,9 +378,8 @@ def _decoded(image, i, cfg, recipe):
 def _stored(image, cfg, features):
     "The same with the stored features (1+L, W) in place of the square; of the file only the head is read."
     if not isinstance(image, (str,Path)): raise InputError('array', 'it has no features in a store', 'Ask about files, or leave the store out.')
-    name = signed(image)
-    if name not in features.place or name in features.errors: raise InputError(image, 'its features are not in the store', 'Write them first; an image that was changed or moved counts as another one.')
-    return str(image),Geometry(cfg.geometry, cfg.image_size, *size_of(image)),features[features.place[name]],header_doubts(image)
+    row = places(features, [image])[0]
+    return str(image),Geometry(cfg.geometry, cfg.image_size, *size_of(image)),features[row],header_doubts(image)
 
 def _read_ahead(images, read_one, workers):
     "What `read_one` says of every image in order, or the `InputError`, read by threads a little ahead of their use."
