@@ -6,12 +6,12 @@ import argparse, shutil, warnings
 import pandas as pd
 from dataclasses import replace
 from pathlib import Path
-from radzero.benchmarks import load_set
-from radzero.data import read_index
+from radzero.evaluation.testsets import load_set
+from radzero.data.dataset import read_index
 from radzero.demo import SIZES, make_data, metrics
-from radzero.evaluation import evaluate
-from radzero.features import write_features
-from radzero.recipes import fit_recipe, loaders, recipe, start_model
+from radzero.evaluation.runner import evaluate
+from radzero.model.features import write_features
+from radzero.training.recipes import fit_recipe, loaders, recipe, start_model
 
 DEMO = recipe('demo').changed(epochs=5)
 config = lambda **changes: replace(DEMO, config=DEMO.config | changes)

@@ -14,14 +14,14 @@ def film(height, width, folder):
     return path
 
 def prompts(n):
-    from radzero.lesions import FINDINGS
+    from radzero.phantom.lesions import FINDINGS
     return [f'There is {f} of the {side} lung' for f in FINDINGS for side in ('left','right')][:n]
 
 def typing(height, width, n=26):
     "Milliseconds of `n` new prompts, each with its negation and mirror image, the list of what was asked growing; and of opening the image."
     import numpy as np
     from radzero.demo import pretrained
-    from radzero.explorer import Explorer
+    from radzero.show.explorer import Explorer
     with tempfile.TemporaryDirectory() as folder:
         path = film(height, width, folder)
         e = Explorer(pretrained(), [path], prompt='There is mass')
@@ -40,7 +40,7 @@ box.value=words;box.dispatchEvent(new Event('change',{bubbles:true}))"""
 def page(path):
     "The address of the explorer's page."
     with socket.socket() as s: s.bind(('127.0.0.1', 0)); port = s.getsockname()[1]
-    server = subprocess.Popen([sys.executable, '-u', '-m', 'radzero.cli_explore', str(path), '--port', str(port), '--no-browser'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    server = subprocess.Popen([sys.executable, '-u', '-m', 'radzero.commands.explore', str(path), '--port', str(port), '--no-browser'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield next(line.strip() for line in server.stdout if '?token=' in line)
     finally: server.terminate(); server.wait(30)
@@ -48,7 +48,7 @@ def page(path):
 def in_browser(height, width, n=26):
     "The same on the page: from the end of typing to the new picture."
     import numpy as np
-    from radzero.browser import browser,lacking,until
+    from radzero.show.browser import browser,lacking,until
     if missing := lacking('voila', 'ipykernel', 'ipyevents'): print(f'no browser: {missing}', file=sys.stderr); return dict(browser=None, browser_slowest=None)
     with tempfile.TemporaryDirectory() as folder, page(film(height, width, folder)) as url, browser() as driver:
         until(lambda: driver.get(url) or True)

@@ -12,7 +12,7 @@ def data(images=39053, patients=24491, classes=192, seed=0):
 
 def shared(n_boot):
     import measure
-    from radzero.metrics import classification
+    from radzero.evaluation.metrics import classification
     s,y,patients = data()
     open('/proc/self/clear_refs','w').write('5'); start = measure.status('VmRSS')
     begin = time.perf_counter()
@@ -22,7 +22,7 @@ def shared(n_boot):
 def plain(n_boot, every=24):
     "Draws anew for each class, sorting and adding up all of them, for some of the classes: seconds for all if they take as long."
     import numpy as np
-    from radzero.metrics import draws,weighted_auc
+    from radzero.evaluation.metrics import draws,weighted_auc
     s,y,patients = data()
     begin,chosen = time.perf_counter(),range(0, y.shape[1], every)
     for j in chosen:

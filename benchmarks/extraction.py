@@ -1,10 +1,10 @@
-"Throughput of radzero.extraction against the stand-in server, beside the ideal: `python benchmarks/extraction.py [reports] [seconds a request] [concurrency] [rounds]`."
+"Throughput of radzero.reports.extraction against the stand-in server, beside the ideal: `python benchmarks/extraction.py [reports] [seconds a request] [concurrency] [rounds]`."
 import json, sys, tempfile
 from pathlib import Path
 import pandas as pd
-from radzero.extraction import extract_reports
-from radzero.llm import LLM
-from radzero.rehearsal import rehearsal
+from radzero.reports.extraction import extract_reports
+from radzero.reports.llm import LLM
+from radzero.reports.rehearsal import rehearsal
 
 n,delay,concurrency,rounds = [t(a) for t,a in zip((int,float,int,int), [*sys.argv[1:], *'5000 .05 64 3'.split()[len(sys.argv)-1:]])]
 reports = pd.DataFrame({'study':[str(i) for i in range(n)], 'text':[f'Nodule number {i} in the right upper lobe. No pleural effusion or pneumothorax. '*4 for i in range(n)]})

@@ -2,13 +2,13 @@
 import tempfile
 from pathlib import Path
 import measure, torch
-from radzero.config import MPNET_BASE,RadZeroConfig
-from radzero.data import dataloaders,read_index
-from radzero.recipes import demo_model,demo_tokenizer
-from radzero.features import write_features
-from radzero.model import RadZero
-from radzero.phantom import write_phantoms
-from radzero.train import fit,set_seed
+from radzero.model.config import MPNET_BASE,RadZeroConfig
+from radzero.data.dataset import dataloaders,read_index
+from radzero.training.recipes import demo_model,demo_tokenizer
+from radzero.model.features import write_features
+from radzero.model.network import RadZero
+from radzero.phantom.patients import write_phantoms
+from radzero.training.learner import fit,set_seed
 
 def published(tokenizer):
     "The published architecture at 224 pixels, random weights."

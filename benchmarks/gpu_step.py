@@ -3,11 +3,11 @@
 usage: gpu_step.py [--batch 256] [--micro-batch 32] [--size 518] [--steps 5] [--compile] [--out FOLDER]"""
 import argparse, time
 import measure, torch
-from radzero.config import MPNET_BASE,RadZeroConfig
-from radzero.losses import mp_nce
-from radzero.model import RadZero
-from radzero.train import adamw
-from radzero.text import word_tokenizer
+from radzero.model.config import MPNET_BASE,RadZeroConfig
+from radzero.training.losses import mp_nce
+from radzero.model.network import RadZero
+from radzero.training.learner import adamw
+from radzero.model.text import word_tokenizer
 
 PAPER = dict(training=37.7, inference=94.93) # images/s a GPU: 13 h of 20 epochs on 4 H100, and section 4 (RadZero)
 

@@ -1,10 +1,10 @@
 "A training step of the demo model with 256 images at once, and in micro-batches. `python benchmarks/micro_batches.py [--out FOLDER]`"
 import json, sys
 import measure, torch
-from radzero.config import RadZeroConfig
-from radzero.losses import mp_nce
-from radzero.model import RadZero
-from radzero.text import word_tokenizer
+from radzero.model.config import RadZeroConfig
+from radzero.training.losses import mp_nce
+from radzero.model.network import RadZero
+from radzero.model.text import word_tokenizer
 
 SENTENCES = [f'There is {a}{b}' for a in ('pleural effusion','no pneumothorax','consolidation','a nodule') for b in ('',' of the right lung',' of the left lower lung')]
 

@@ -9,13 +9,13 @@ import numpy as np, pandas as pd, torch
 from dataclasses import replace
 from pathlib import Path
 from PIL import Image
-from radzero.collected import evaluate_collected, highest, traps
-from radzero.data import read_index
+from radzero.evaluation.collected import evaluate_collected, highest, traps
+from radzero.data.dataset import read_index
 from radzero.demo import pretrained
-from radzero.features import ask, open_features, write_features
-from radzero.model import RadZero
-from radzero.recipes import fit_recipe, loaders, recipe, start_model
-from radzero.shards import write_store
+from radzero.model.features import ask, open_features, write_features
+from radzero.model.network import RadZero
+from radzero.training.recipes import fit_recipe, loaders, recipe, start_model
+from radzero.data.shards import write_store
 
 ours = recipe('small-statements')
 ROWS = {"the paper's loss": replace(ours, loss=recipe('paper').loss).changed(patch_dropout=0., attention_from=None),
@@ -45,7 +45,7 @@ def training(name, seed, r, rows, store, args):
 
 def maxima(model, store, df):
     "Where the map of tuberculosis is highest in the films of Shenzhen that have it: (n, 2) in shares of width and height."
-    rows = df[(df.split == 'test') & (df.source == 'shenzhen') & [any(s.finding == 'tuberculosis' and s.status == 'present' for s in o) for o in df.sentences]]
+    rows = df[(df.split == 'test') & (df.source == 'shenzhen') & df.sentences.map(lambda o: any(s.finding == 'tuberculosis' and s.status == 'present' for s in o))]
     xy, sizes = highest(ask(model, store, list(rows.image), ['There is tuberculosis'])[1][:, 0], rows.image, model.cfg.geometry)
     return (xy/sizes[:, ::-1]).round(3).tolist()
 
@@ -97,6 +97,7 @@ def main(args):
     if sim is not None: store = joined([store, open_features(model, args.phantoms[1])], args.work/'joined')
     said = json.loads(args.out.read_text()) if args.out.exists() else dict(images=plain(df.groupby(['source', 'split']).size().unstack(fill_value=0)), recipe=ours.to_dict(), runs=[], mean_lungs=mean_lungs(df),
         features=dict(images=len(df), seconds_each=pace(model, df, args.work/'pace'), threads=torch.get_num_threads(), mib=round(sum(p.stat().st_size for p in args.features.iterdir())/2**20)), **plain(traps(store, df)))
+    args.out.write_text(json.dumps(said, indent=1))
     done = {(o['row'], o['seed']) for o in said['runs']}
     if sim is not None and 'embedded' not in said:
         model = pretrained()

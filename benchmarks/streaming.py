@@ -15,7 +15,7 @@ def pictures(n, size=1024):
 def streaming(n):
     "Seconds of the scoring alone, peak memory of the process above one picture, and the numbers."
     import measure
-    from radzero.metrics import SegmentationScores
+    from radzero.evaluation.metrics import SegmentationScores
     next(pictures(1)); s,seconds = SegmentationScores(),0
     open('/proc/self/clear_refs','w').write('5'); start = measure.status('VmRSS')
     for m,k in pictures(n):
@@ -27,7 +27,7 @@ def stacked(n):
     "The same with all maps in memory, one threshold after the other, and scikit-learn's AUROC over all pixels."
     import measure, numpy as np
     from sklearn.metrics import roc_auc_score
-    from radzero.metrics import THRESHOLDS
+    from radzero.evaluation.metrics import THRESHOLDS
     open('/proc/self/clear_refs','w').write('5'); start = measure.status('VmRSS')
     maps,masks = map(np.stack, zip(*pictures(n)))
     begin,some = time.perf_counter(),masks.any((1,2))

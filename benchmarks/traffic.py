@@ -9,7 +9,7 @@ def loopback():
 
 def child(what, B, L, D, per_image, world):
     import torch.distributed as dist
-    from radzero.scale import Peers
+    from radzero.training.scale import Peers
     dist.init_process_group('gloo')
     peers,b,n = Peers(),B//world,int(B*per_image)//world
     peers.begin(b, n, 'cpu')

@@ -1,8 +1,8 @@
 "VL-CABS and its loss, forward and backward: ours beside a plain transcription of the formula. `python benchmarks/vlcabs.py [--out FOLDER]`"
 import json, sys
 import measure, torch, torch.nn.functional as F
-from radzero.losses import mp_nce
-from radzero.vlcabs import vl_cabs
+from radzero.training.losses import mp_nce
+from radzero.model.vlcabs import vl_cabs
 
 def plain(tokens, texts, temperature):
     "Section 3.2 of the paper, one equation a line."

@@ -15,19 +15,19 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from .benchmarks import load_set
+from .evaluation.testsets import load_set
 from .core import InputError
-from .calibration import calibrate,labelled
-from .data import read_index
-from .images import read
-from .model import RadZero
-from .evaluation import evaluate
-from .lesions import FINDINGS,HELD_OUT
-from .phantom import location,write_phantoms
-from .plots import curves,gallery,prompts_panel
-from .recipes import recipe,train_recipe
-from .results import combine,write_results
-from .zeroshot import as_prompt,other_side,predict
+from .evaluation.calibration import calibrate,labelled
+from .data.dataset import read_index
+from .data.images import read
+from .model.network import RadZero
+from .evaluation.runner import evaluate
+from .phantom.lesions import FINDINGS,HELD_OUT
+from .phantom.patients import location,write_phantoms
+from .show.plots import curves,gallery,prompts_panel
+from .training.recipes import recipe,train_recipe
+from .evaluation.results import combine,write_results
+from .model.zeroshot import as_prompt,other_side,predict
 
 # %% ../nbs/50_demo.ipynb #978c0261
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def train(
     folder, # gets model/, run.json, recipe.json and history.csv
     epochs:int=8,
     seed:int=0,
-    **kwargs, # `seconds` at most, `progress`, … of `radzero.train.fit`
+    **kwargs, # `seconds` at most, `progress`, … of `radzero.training.learner.fit`
 ): # the fastai Learner
     "Train the small model on the sentences of the index, as `recipe('demo')` says."
     return train_recipe(recipe('demo').changed(epochs=epochs), df, folder, seed, **kwargs)
@@ -100,7 +100,7 @@ PROTOCOLS = dict(dice='positives only, threshold per finding chosen on the test 
                  dice_held_out='positives only, threshold chosen on one half of the patients, scored on the other')
 
 def metrics(
-    r:dict, # of `radzero.evaluation.evaluate`, the set phantom
+    r:dict, # of `radzero.evaluation.runner.evaluate`, the set phantom
 )->dict: # what JSON can hold
     "The numbers of the demo, out of the runner's result."
     def auroc(table): return _score(r, table, 'auroc', key='macro_auroc', low='auroc_low', high='auroc_high')

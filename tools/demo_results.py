@@ -24,6 +24,6 @@ shutil.copy(first/'eval'/'phantom-templates.csv', results/'templates.csv')
 
 model = RadZero.from_pretrained(first/'model')
 model.cfg = replace(model.cfg, provenance=f'{model.cfg.provenance} (radzero-demo --seed {best})',
-                    training_data=f'Synthetic radiographs drawn by radzero.phantom (seed {best}) and the finding-sentences of their templated reports; the frozen stem saw others (tools/train_stem.py). No patient is in it.')
+                    training_data=f'Synthetic radiographs drawn by radzero.phantom.patients (seed {best}) and the finding-sentences of their templated reports; the frozen stem saw others (tools/train_stem.py). No patient is in it.')
 shutil.rmtree(EMBEDDED, ignore_errors=True)
 model.save_pretrained(EMBEDDED)

@@ -1,6 +1,6 @@
 """Train the small vision encoder that the demo freezes, and write radzero/assets/stem.safetensors.
 
-The recipe is `radzero.recipes.recipe('stem')`: the images are phantoms, and what is said of them are the sentences of their
+The recipe is `radzero.training.recipes.recipe('stem')`: the images are phantoms, and what is said of them are the sentences of their
 reports; no label, mask or box takes part. The phantom patients are of a seed of their own, and no combination in `HELD_OUT` occurs.
 usage: train_stem.py WORK_FOLDER [--images N] [--epochs N | --seconds S] [--start FILE]"""
 import argparse, json, torch
@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from radzero.data import read_index
-from radzero.phantom import write_phantoms
-from radzero.recipes import STEM, fit_recipe, loaders, recipe, start_model
-from radzero.weights import load_weights
+from radzero.data.dataset import read_index
+from radzero.phantom.patients import write_phantoms
+from radzero.training.recipes import STEM, fit_recipe, loaders, recipe, start_model
+from radzero.model.weights import load_weights
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument('folder', type=Path)
