@@ -92,13 +92,6 @@ def setting(text:str)->tuple: # name, value
     try: return name,json.loads(value)
     except ValueError: return name,value
 
-def _price(text):
-    "Two or three numbers, or a JSON file with a table of models."
-    try:
-        if Path(text).is_file(): return json.loads(Path(text).read_text())
-        return tuple(map(float, text.split(',')))
-    except ValueError: raise argparse.ArgumentTypeError(f'{text!r} is neither IN,OUT nor a JSON file such as {{"model": [0.15, 0.6]}}') from None
-
 # %% ../../nbs/60_common.ipynb #e53025a4
 def caution(model)->str: # `RadZero`
     "What has to be said beside every answer of this model."

@@ -111,6 +111,7 @@ def _compare(args):
     if args.out: t.to_csv(args.out, index=False)
     return int(not len(t))
 
+# %% ../../nbs/60c_radzero_eval.ipynb #b2ccd5a0
 def _collected_parser():
     p = argparse.ArgumentParser('radzero-eval collected', description='A model on an index of public collections, from stored features: every number within its own source.')
     model_arguments(p)
@@ -135,6 +136,7 @@ def _collected(args):
         if k=='error': print(f"\nexpected calibration error {t['before']:.3f}, {t['after']:.3f} after fitting to the validation patients")
         elif t is not None: t.to_csv(out/f'{k}.csv'); print(f'\n{k}\n{t.round(3).to_string()}')
 
+# %% ../../nbs/60c_radzero_eval.ipynb #aad51376
 def evaluate(argv=None)->int: # exit code
     "The command `radzero-eval`."
     argv = sys.argv[1:] if argv is None else list(argv)

@@ -11,6 +11,7 @@ __all__ = ['cls_logits', 'global_logits', 'global_similarity']
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from .vlcabs import similarity
 
 # %% ../../nbs/11a_baselines.ipynb #38e6b982
 def cls_logits(
