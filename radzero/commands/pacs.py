@@ -7,8 +7,8 @@ Docs: https://radzero.github.io/radzero/radzero_pacs.html.md"""
 # %% auto #0
 __all__ = ['study_days', 'stoppable', 'pacs']
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #8e6366d1
-import argparse, os, re, signal, sys, threading, time
+# %% ../../nbs/60j_radzero_pacs.ipynb #5e34a1a0
+import argparse, os, re, signal, sys, threading
 from contextlib import contextmanager
 from datetime import date,datetime,timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from pathlib import Path
 from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,question_arguments,refuse_argument,run
 from ..core import InputError
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #607c431f
+# %% ../../nbs/60j_radzero_pacs.ipynb #7bcec8fd
 def _parser():
     p = argparse.ArgumentParser('radzero-pacs', description='Sit beside a PACS: find new chest radiographs by DICOMweb, answer each once, store SEG, SR and a capture with the study. Research use only.')
     p.add_argument('archive', metavar='URL', help='of the DICOMweb service, such as http://localhost:8042/dicom-web; if it wants a name, $RADZERO_PACS_AUTH holds user:password, or Bearer and a token')
@@ -33,7 +33,7 @@ def _which(p):
     p.add_argument('--modality', nargs='+', default=['CR','DX'], help='CR and DX if not given')
     p.add_argument('--station', default='', metavar='NAME', help='of this station only; * and ? stand for letters')
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #bf1810c4
+# %% ../../nbs/60j_radzero_pacs.ipynb #c0384f03
 def _how(p):
     p.add_argument('--state', required=True, metavar='FILE', help='SQLite file that remembers what was done; FILE.files beside it holds images and results on their way')
     p.add_argument('--to', metavar='URL', help='store results in this archive instead; its name and password in $RADZERO_PACS_TO_AUTH')
@@ -48,7 +48,7 @@ def _how(p):
     p.add_argument('--batch', type=int, default=8, metavar='N', help='images at a time')
     p.add_argument('--timeout', type=float, default=60., metavar='S', help='for an answer of the archive')
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #407ceaba
+# %% ../../nbs/60j_radzero_pacs.ipynb #428c88cd
 def study_days(
     days:int=2, # today and those before
     text:str|None=None, # or these: '20260102' or '20260101-20260131'
@@ -64,7 +64,7 @@ def study_days(
     if not ends or ends!=sorted(ends): raise InputError(f'--date {text}', 'these are no days', 'Write 20260102 or 20260101-20260131.')
     return text
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #05289f70
+# %% ../../nbs/60j_radzero_pacs.ipynb #3a327f21
 @contextmanager
 def stoppable(): # a function that says whether to stop
     "SIGTERM and Ctrl-C as a wish to stop; the second time they act as usual."
@@ -77,7 +77,7 @@ def stoppable(): # a function that says whether to stop
     finally:
         for s,f in usual.items(): signal.signal(s, f)
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #817ca96d
+# %% ../../nbs/60j_radzero_pacs.ipynb #e3b2abef
 def _log(text): print(f'{datetime.now():%Y-%m-%d %H:%M:%S} {text}', file=sys.stderr, flush=True)
 
 def _question(args):
@@ -97,7 +97,7 @@ def _ledger(args, identity):
     if not path.resolve().parent.is_dir(): raise InputError(f'--state {path}', 'its folder does not exist', 'Make the folder first.')
     return Ledger(path if path.exists() or not (args.dry_run or args.list) else ':memory:', identity, args.tries, args.pause)
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #121dca22
+# %% ../../nbs/60j_radzero_pacs.ipynb #7c1f363a
 def _end(ledger):
     "What is left to say: counts, and what was given up."
     counts,failed = ledger.counts(),ledger.table('failed')
@@ -111,11 +111,11 @@ def _list(ledger):
 
 def _plan(archive, ledger, which):
     from radzero.show.pacs import Trouble,rehearse
-    try: 
+    try:
         for uid,what in rehearse(archive, ledger, **which): print(uid, what)
     except Trouble as e: raise InputError('the archive', str(e), 'Check its address and who may ask it.') from None
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #00f09682
+# %% ../../nbs/60j_radzero_pacs.ipynb #c2b1797d
 def _pacs(args):
     from radzero.model.network import RadZero
     from radzero.show.pacs import Archive,Watcher
@@ -138,5 +138,5 @@ def pacs(argv=None)->int: # exit code
     "The command `radzero-pacs`."
     return run(_pacs, _parser(), argv)
 
-# %% ../../nbs/60j_radzero_pacs.ipynb #0e4fd343
+# %% ../../nbs/60j_radzero_pacs.ipynb #5a62db21
 if __name__=='__main__': sys.exit(pacs())

@@ -8,12 +8,11 @@ Docs: https://radzero.github.io/radzero/pacs.html.md"""
 __all__ = ['OBJECTS', 'STATES', 'HEADER', 'PLUGINS', 'Question', 'settle_uids', 'capture', 'write_results', 'Row', 'Ledger',
            'Trouble', 'Away', 'Archive', 'doubts_of', 'Watcher', 'rehearse', 'can_try', 'TrialArchive']
 
-# %% ../../nbs/47_pacs.ipynb #465733c4
+# %% ../../nbs/47_pacs.ipynb #dd1a4929
 import atexit, errno, io, json, logging, os, pydicom, re, requests, shutil, socket, sqlite3, subprocess, tempfile, time, warnings
 import numpy as np, pandas as pd
 from contextlib import contextmanager
 from dataclasses import asdict,dataclass
-from datetime import date,timedelta
 from fastcore.basics import patch
 from fnmatch import fnmatchcase
 from http import HTTPStatus
@@ -29,7 +28,7 @@ from .dicom_out import source,write_picture,write_seg,write_sr
 from .plots import banner,prompts_panel
 from .verdict import rule_of,verdicts
 
-# %% ../../nbs/47_pacs.ipynb #79d3633e
+# %% ../../nbs/47_pacs.ipynb #8a6bbb61
 @dataclass(frozen=True)
 class Question:
     "What is asked of every image, and how."
@@ -42,7 +41,7 @@ class Question:
     calibration:object=None # None: the model's own; False: none; or a `Calibration` or its file
     refuse_unfamiliar:bool=False # skip an image unlike those of the training
 
-# %% ../../nbs/47_pacs.ipynb #bf3a673c
+# %% ../../nbs/47_pacs.ipynb #7ad22f23
 @patch
 def identity(self:Question,
     model, # a `RadZero`
@@ -53,7 +52,7 @@ def identity(self:Question,
     facts = dict(weights=model.sha256, config=asdict(model.cfg), calibration=c and dict(about=c.about, entries={k:asdict(e) for k,e in c.entries.items()}), familiarity=far is not None)
     return json.dumps(said|facts, sort_keys=True, default=str)
 
-# %% ../../nbs/47_pacs.ipynb #351a0b6d
+# %% ../../nbs/47_pacs.ipynb #b4c59ffe
 def _source_uids(image):
     "All UIDs in the header of a radiograph."
     found = set()
@@ -65,7 +64,7 @@ def _drawn(item, e, kept):
     concept = item.get('ConceptNameCodeSequence') if e.keyword=='UID' else None
     return e.VR=='UI' and e.VM==1 and not str(e.value).startswith('1.2.840.10008.') and str(e.value) not in kept and not (concept and concept[0].CodeValue=='121012')
 
-# %% ../../nbs/47_pacs.ipynb #dd81f873
+# %% ../../nbs/47_pacs.ipynb #db4a656d
 def settle_uids(
     path, # DICOM object, written again
     image, # the radiograph it is about
@@ -82,7 +81,7 @@ def settle_uids(
     ds.save_as(path, enforce_file_format=True)
     return str(ds.SOPInstanceUID)
 
-# %% ../../nbs/47_pacs.ipynb #71491a74
+# %% ../../nbs/47_pacs.ipynb #7d0be3c8
 OBJECTS = 'seg','sr','sc'
 
 def _rgb(fig, longest=4000):
@@ -104,7 +103,7 @@ def capture(
     decided = [f'{v.prompt}: {v.decision}' for v in said if v.decision]
     return _rgb(banner(fig, '; '.join(['RESEARCH ONLY, not for clinical use', *filter(None, [preds.warnings[i]]), *decided])))
 
-# %% ../../nbs/47_pacs.ipynb #5a2fd89e
+# %% ../../nbs/47_pacs.ipynb #ba3e3b02
 def write_results(
     folder, # gets seg.dcm, sr.dcm and sc.dcm
     preds, # `Predictions` with maps
@@ -123,7 +122,7 @@ def write_results(
     for k,p in zip(OBJECTS, (seg,sr,sc)): settle_uids(p, image, str(source(image).SOPInstanceUID), k, identity)
     return [seg,sr,sc]
 
-# %% ../../nbs/47_pacs.ipynb #0a20c42f
+# %% ../../nbs/47_pacs.ipynb #7b3e4a03
 _KIND,_LAYOUT = 0x525a5043,1 # application_id and user_version of the file
 _TABLES = """create table run(id integer primary key, identity text not null unique);
 create table image(run integer not null references run, uid text not null, study text not null, series text not null, state text not null, reason text not null default '',
@@ -138,7 +137,7 @@ class Row(NamedTuple):
     series:str
     tries:int=0
 
-# %% ../../nbs/47_pacs.ipynb #3e3df28e
+# %% ../../nbs/47_pacs.ipynb #3292c02f
 @contextmanager
 def _plainly(path):
     "What SQLite complains about, as an `InputError` that names the file."
@@ -148,6 +147,7 @@ def _plainly(path):
         if 'locked' in problem: problem,remedy = 'is in use by another run','Wait for it to end, or give this run a file of its own.'
         raise InputError(f'{path}', problem, remedy) from None
 
+# %% ../../nbs/47_pacs.ipynb #f838f01c
 class Ledger:
     "What was done with which image, for one question."
     def __init__(self,
@@ -164,7 +164,7 @@ class Ledger:
     def __enter__(self): return self
     def __exit__(self, *_): self.close()
 
-# %% ../../nbs/47_pacs.ipynb #75640557
+# %% ../../nbs/47_pacs.ipynb #6a2537b6
 @patch
 def _open(self:Ledger, identity):
     "Take the file for this process alone; make its tables or check that they are ours."
@@ -178,7 +178,7 @@ def _open(self:Ledger, identity):
     self.run = self.db.execute('select id from run where identity=?', [identity]).fetchone()[0]
     self.db.execute('commit')
 
-# %% ../../nbs/47_pacs.ipynb #c022cad0
+# %% ../../nbs/47_pacs.ipynb #15d0112e
 @patch
 def add(self:Ledger,
     rows, # of `Row`
@@ -190,6 +190,7 @@ def add(self:Ledger,
         self.db.execute('commit')
     return new
 
+# %% ../../nbs/47_pacs.ipynb #a0ea55e0
 @patch
 def note(self:Ledger, uid:str, state:str, reason:str=''):
     "Write down that an image has come to a state."
@@ -206,7 +207,7 @@ def fail(self:Ledger,
         ['failed' if n>=self.tries else state, reason, n, time.time()+pause, time.time(), self.run, row.uid])
     return None if n>=self.tries else pause
 
-# %% ../../nbs/47_pacs.ipynb #3ea976d7
+# %% ../../nbs/47_pacs.ipynb #d417a747
 @patch
 def waiting(self:Ledger,
     state:str, n:int=1<<30, # at most
@@ -220,6 +221,7 @@ def counts(self:Ledger)->dict: # state → number of images
     with _plainly(self.path): found = dict(self.db.execute('select state,count(*) from image where run=? group by state', [self.run]))
     return {s:found[s] for s in STATES if s in found}
 
+# %% ../../nbs/47_pacs.ipynb #95512d18
 @patch
 def again(self:Ledger)->int: # how many
     "Take up what had failed for good."
@@ -236,7 +238,7 @@ def table(self:Ledger, *states:str)->pd.DataFrame: # one row an image
     q = f"select uid,state,reason,tries from image where run=? and state in ({','.join('?'*len(states or STATES))}) order by rowid"
     with _plainly(self.path): return pd.DataFrame(self.db.execute(q, [self.run, *(states or STATES)]).fetchall(), columns=['image','state','reason','tries']).set_index('image')
 
-# %% ../../nbs/47_pacs.ipynb #9292971f
+# %% ../../nbs/47_pacs.ipynb #be549fff
 class Trouble(Exception):
     "An archive did not do what was asked; the text says nothing of a patient."
 
@@ -251,14 +253,16 @@ def _words(e):
     if isinstance(e, requests.RequestException): return f'the connection failed ({type(e).__name__})'
     return f'what the archive answers cannot be read ({type(e).__name__})'
 
+# %% ../../nbs/47_pacs.ipynb #7613395f
 @contextmanager
 def _speaking():
-    "Whatever the library raises, as a `Trouble`."
-    try: yield
+    "Whatever the library raises, as a `Trouble`; its warnings, which may quote a header, are not shown."
+    try:
+        with warnings.catch_warnings(): warnings.simplefilter('ignore'); yield
     except (Trouble,InputError): raise
     except Exception as e: raise Trouble(_words(e)) from None
 
-# %% ../../nbs/47_pacs.ipynb #b4944f71
+# %% ../../nbs/47_pacs.ipynb #5ab1d200
 class Archive:
     "A DICOMweb service: what is there, one image, and a place for results."
     def __init__(self,
@@ -281,7 +285,7 @@ class Archive:
         try: self.client.search_for_studies(limit=1); return True
         except Exception: return False
 
-# %% ../../nbs/47_pacs.ipynb #b7a92df7
+# %% ../../nbs/47_pacs.ipynb #3d6fd10f
 def _value(entry, tag): return str(((entry.get(tag) or {}).get('Value') or [''])[0])
 
 def _row(entry, station):
@@ -291,6 +295,7 @@ def _row(entry, station):
     good = all(re.fullmatch(r'[0-9]+(\.[0-9]+)+', u) and len(u)<=64 for u in ids)
     return Row(*ids) if good and (not station or not there and not set('*?')&set(station) or fnmatchcase(there, station)) else None
 
+# %% ../../nbs/47_pacs.ipynb #ec6edaed
 @patch
 def find(self:Archive,
     modality:str='DX', days:str='', station:str='', # 'CR'; '20260102', or '20260101-20260131' or '' for all; a name, * and ? allowed
@@ -307,7 +312,7 @@ def find(self:Archive,
         n += len(found); seen = fresh
         yield rows
 
-# %% ../../nbs/47_pacs.ipynb #b1f7fbb0
+# %% ../../nbs/47_pacs.ipynb #66df3884
 HEADER = 'SOPClassUID','Modality','BodyPartExamined','ViewPosition','PatientOrientation','ImageType'
 
 @patch
@@ -317,6 +322,7 @@ def header(self:Archive, row:Row)->pydicom.Dataset: # of the attributes in `HEAD
         said = self.client.retrieve_instance_metadata(row.study, row.series, row.uid)
         return pydicom.Dataset.from_json({t:said[t] for k in HEADER if (t := f'{tag_for_keyword(k):08X}') in said})
 
+# %% ../../nbs/47_pacs.ipynb #275add0e
 @patch
 def fetch(self:Archive, row:Row, path)->Path:
     "An image as a file, which is there whole or not at all."
@@ -326,7 +332,7 @@ def fetch(self:Archive, row:Row, path)->Path:
     os.replace(part, path)
     return Path(path)
 
-# %% ../../nbs/47_pacs.ipynb #2664a286
+# %% ../../nbs/47_pacs.ipynb #814a409f
 @patch
 def has(self:Archive, study:str, uid:str)->bool:
     "Is an object there?"
@@ -337,6 +343,7 @@ def has(self:Archive, study:str, uid:str)->bool:
     except Exception as e: raise Trouble(_words(e)) from None
     return any(_value(o, '00080018')==uid for o in found)
 
+# %% ../../nbs/47_pacs.ipynb #0fd0ec4b
 @patch
 def store(self:Archive,
     files, # DICOM objects
@@ -348,7 +355,7 @@ def store(self:Archive,
         refused = [int(o.get('FailureReason') or 0) for o in said.get('FailedSOPSequence') or []]
     if refused: raise Trouble(f'the archive refused {len(refused)} of {len(files)} objects (reason {refused[0]:04X})')
 
-# %% ../../nbs/47_pacs.ipynb #46b5d282
+# %% ../../nbs/47_pacs.ipynb #67a0880d
 def _plain(text):
     "A complaint without what it quotes from others."
     return re.sub(r'\s+', ' ', re.sub(r' \(.*\)', '', str(text), flags=re.DOTALL))[:200]
@@ -368,7 +375,7 @@ def doubts_of(
         except Exception as e: raise Trouble(f'its header cannot be read ({type(e).__name__})') from None
         return '; '.join(map(_coded, header_doubts(path)))
 
-# %% ../../nbs/47_pacs.ipynb #5023852d
+# %% ../../nbs/47_pacs.ipynb #7a80f3ae
 class Watcher:
     "Takes images through their states, a few at a time."
     def __init__(self,
@@ -394,7 +401,7 @@ class Watcher:
         self.ledger.note(row.uid, state, reason); self._drop(row.uid)
         self.log(f'{row.uid} {state}'+(f': {reason}' if reason else ''))
 
-# %% ../../nbs/47_pacs.ipynb #3a2480b4
+# %% ../../nbs/47_pacs.ipynb #66a47528
 @patch
 def _failed(self:Watcher, row, state, reason):
     "Count a failure."
@@ -407,6 +414,7 @@ def _disk(e):
     cause = e.__cause__ or e
     return isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
+# %% ../../nbs/47_pacs.ipynb #ac27e446
 @patch
 @contextmanager
 def _counted(self:Watcher, row, state):
@@ -422,7 +430,7 @@ def _counted(self:Watcher, row, state):
         if _disk(e): raise
         self._failed(row, state, f'{_plain(e.problem)}. {_plain(e.remedy)}' if isinstance(e, InputError) else f'it stopped with {type(e).__name__}')
 
-# %% ../../nbs/47_pacs.ipynb #86acf4fe
+# %% ../../nbs/47_pacs.ipynb #60441264
 @patch
 def look(self:Watcher, modalities=('CR','DX'), **which)->int: # of `Archive.find`; how many are new
     "Ask the archive what there is."
@@ -431,6 +439,7 @@ def look(self:Watcher, modalities=('CR','DX'), **which)->int: # of `Archive.find
     if n: self.log(f'{n} new images found')
     return n
 
+# %% ../../nbs/47_pacs.ipynb #b01694db
 @patch
 def fetch(self:Watcher):
     "Found images: skipped, or fetched as long as there is room."
@@ -443,7 +452,7 @@ def fetch(self:Watcher):
             self.archive.fetch(row, self.folder/row.uid/'image.dcm')
             self.ledger.note(row.uid, 'fetched')
 
-# %% ../../nbs/47_pacs.ipynb #b7bb420d
+# %% ../../nbs/47_pacs.ipynb #12515db0
 @patch
 def _ask(self:Watcher, paths):
     "`Predictions` about those that can be answered, and why not about the others: [(path, reason, for good?)]."
@@ -452,6 +461,7 @@ def _ask(self:Watcher, paths):
     preds = next((p for p in parts if len(p)), None)
     return preds,[(p,_plain(r.removeprefix(f'{p}: ')),False) for p,r in broken]+[(p,r.removeprefix(f'{p}: '),True) for p,r in refused]
 
+# %% ../../nbs/47_pacs.ipynb #75a9d759
 @patch
 def _answer(self:Watcher, rows):
     "Results of fetched images, written beside them."
@@ -467,7 +477,7 @@ def _answer(self:Watcher, rows):
             write_results(self.folder/at[p].uid, preds, i, self.asked, self.identity, boxes)
             self.ledger.note(at[p].uid, 'answered')
 
-# %% ../../nbs/47_pacs.ipynb #44784a09
+# %% ../../nbs/47_pacs.ipynb #ccdfa4bb
 @patch
 def answer(self:Watcher):
     "Fetched images: answered together, or one by one where that fails."
@@ -486,7 +496,7 @@ def answer(self:Watcher):
         if self.ledger.state(r.uid)=='fetched':
             with self._counted(r, 'found'): self._answer([r])
 
-# %% ../../nbs/47_pacs.ipynb #7727c560
+# %% ../../nbs/47_pacs.ipynb #ff6f553f
 @patch
 def store(self:Watcher):
     "Answered images: what the archive lacks is handed over."
@@ -499,6 +509,7 @@ def store(self:Watcher):
             if missing: self.to.store(missing, row.study)
             self._end(row, 'stored')
 
+# %% ../../nbs/47_pacs.ipynb #3e42a114
 @patch
 def work(self:Watcher)->dict: # `Ledger.counts`
     "Whatever is due, a batch through all states and then the next, until nothing moves."
@@ -508,7 +519,7 @@ def work(self:Watcher)->dict: # `Ledger.counts`
         if self.ledger.db.total_changes==before: break
     return self.ledger.counts()
 
-# %% ../../nbs/47_pacs.ipynb #1e44c8a1
+# %% ../../nbs/47_pacs.ipynb #cc714344
 @patch
 def watch(self:Watcher,
     which=dict, # gives the arguments of `look`, anew each time
@@ -527,6 +538,7 @@ def watch(self:Watcher,
         while not self.stopping() and time.monotonic()<until: time.sleep(max(0, min(.2, until-time.monotonic())))
     return not away
 
+# %% ../../nbs/47_pacs.ipynb #65bb27d4
 def rehearse(
     archive:Archive, ledger:Ledger,
     modalities=('CR','DX'), **which, # as in `Watcher.look`
@@ -538,7 +550,7 @@ def rehearse(
         why = doubts_of(archive.header(r))
         yield r.uid,f'would be skipped: {why}' if why else 'would be fetched, answered and stored'
 
-# %% ../../nbs/47_pacs.ipynb #c87fe492
+# %% ../../nbs/47_pacs.ipynb #6be0690b
 def _free_port():
     with socket.socket() as s: s.bind(('127.0.0.1', 0)); return s.getsockname()[1]
 
@@ -550,6 +562,7 @@ def can_try()->bool:
     if not there: print('skipped: Orthanc with its DICOMweb plugin is not installed (Debian: apt install orthanc orthanc-dicomweb)')
     return there
 
+# %% ../../nbs/47_pacs.ipynb #5bf07c9b
 class TrialArchive:
     "An Orthanc of one's own on this machine; not for patients."
     def __init__(self,
@@ -566,7 +579,7 @@ class TrialArchive:
     def __enter__(self): return self.start()
     def __exit__(self, *_): self.stop()
 
-# %% ../../nbs/47_pacs.ipynb #9b29a389
+# %% ../../nbs/47_pacs.ipynb #fda8d1ed
 @patch
 def start(self:TrialArchive, seconds:float=30.)->TrialArchive: # at most
     "Start it, and wait until it answers."
