@@ -7,15 +7,16 @@ Docs: https://radzero.github.io/radzero/radzero_score.html.md"""
 # %% auto #0
 __all__ = ['Stopped', 'stoppable', 'score']
 
-# %% ../../nbs/60h_radzero_score.ipynb #eb24f60b
+# %% ../../nbs/60h_radzero_score.ipynb #97e003c1
 import argparse, json, shlex, signal, sys, threading
 from contextlib import contextmanager
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,refuse_argument,run
 from ..core import InputError
 
-# %% ../../nbs/60h_radzero_score.ipynb #53cb1ec6
+# %% ../../nbs/60h_radzero_score.ipynb #ac230d48
 def _question_arguments(p):
     one = p.add_mutually_exclusive_group(required=True)
     one.add_argument('--prompt', nargs='+', metavar='TEXT', help="findings, or sentences such as 'There is pleural effusion of the right lung'")
@@ -24,23 +25,33 @@ def _question_arguments(p):
     p.add_argument('--contrast', help="'negated': each prompt against its own negation")
     p.add_argument('--recipe', help="intensity recipe; the model's own if not given")
 
+# %% ../../nbs/60h_radzero_score.ipynb #1d25b3d7
+def _work_arguments(p):
+    p.add_argument('--shard', type=int, default=1000, metavar='N', help='images in a shard, which is what a death costs at most (1000)')
+    p.add_argument('--batch-size', type=int, default=16, metavar='N', help='images at a time (16)')
+    p.add_argument('--workers', type=int, default=2, metavar='N', help='threads that decode, and as many that look at the maps (2)')
+    p.add_argument('--device', help='such as cuda or cpu; cuda if not given and there is one')
+
+def _token_arguments(p):
+    one = p.add_mutually_exclusive_group()
+    one.add_argument('--tokens', metavar='DIR', help='keep what the model sees in each image there first (float16), and answer from that')
+    one.add_argument('--from-tokens', metavar='DIR', help='of --tokens, in place of an archive: no image is read')
+
 def _parser():
     p = argparse.ArgumentParser('radzero-score', description='Probability, decision, point and boxes of each prompt in each image of an archive, as Parquet; stopped or killed, the same command goes on.')
     model_arguments(p)
     _question_arguments(p)
     refuse_argument(decision_arguments(p))
-    p.add_argument('archive', metavar='ARCHIVE', help='a folder, searched with all below it for DICOM, PNG, JPEG and TIFF; or a table (CSV, JSONL, Parquet) of image files')
+    p.add_argument('archive', nargs='?', metavar='ARCHIVE', help='a folder, searched with all below it for DICOM, PNG, JPEG and TIFF; or a table (CSV, JSONL, Parquet) of image files')
     p.add_argument('--out', required=True, metavar='DIR', help='folder for manifest.json, files.parquet, scores/ and skipped/')
     p.add_argument('--column', default='image', metavar='NAME', help='of a table: where the files are named, relative to the table (image)')
     p.add_argument('--threshold', type=float, default=.5, help='of the map, for boxes')
     p.add_argument('--no-maps', action='store_true', help='no points and no boxes')
-    p.add_argument('--shard', type=int, default=1000, metavar='N', help='images in a shard, which is what a death costs at most (1000)')
-    p.add_argument('--batch-size', type=int, default=16, metavar='N', help='images at a time (16)')
-    p.add_argument('--workers', type=int, default=2, metavar='N', help='threads that decode, and as many that look at the maps (2)')
-    p.add_argument('--device', help='such as cuda or cpu; cuda if not given and there is one')
+    _work_arguments(p)
+    _token_arguments(p)
     return p
 
-# %% ../../nbs/60h_radzero_score.ipynb #3feabe44
+# %% ../../nbs/60h_radzero_score.ipynb #730c44b3
 def _from_file(path):
     "Prompts of a file: lines, or JSON."
     try: text = Path(path).read_text(encoding='utf-8-sig')
@@ -52,6 +63,7 @@ def _from_file(path):
     if not texts or not all(isinstance(t, str) for t in texts): raise InputError(path, 'it holds neither texts nor classes with theirs', 'Write ["pneumothorax", …], or {"pneumothorax": ["There is pneumothorax", …], …}.')
     return found if isinstance(found, dict) else texts
 
+# %% ../../nbs/60h_radzero_score.ipynb #3fc414cb
 def _prompts(args):
     "What the model is asked."
     if args.prompts: args.prompt = _from_file(args.prompts)
@@ -60,7 +72,7 @@ def _prompts(args):
     if args.templates: raise InputError('--templates', f'{args.prompts} says already how each class is asked', 'Leave it out, or list the classes alone.')
     return args.prompt
 
-# %% ../../nbs/60h_radzero_score.ipynb #4ed724d6
+# %% ../../nbs/60h_radzero_score.ipynb #e9828078
 class Stopped(BaseException):
     "Somebody wants the command to end; `args[0]` is the number of the signal."
 
@@ -74,17 +86,18 @@ def stoppable():
     finally:
         for s,handler in before.items(): signal.signal(s, handler)
 
+# %% ../../nbs/60h_radzero_score.ipynb #d6f55485
 def _tell_stopped(args, argv, number):
     "Where it stands and how to go on; the exit code that shells expect."
     from radzero.evaluation.archive import open_job
     if (Path(args.out)/'manifest.json').exists():
         job = open_job(args.out)
         stands = f'{len(job.finished)} of {len(job)} shards are finished'
-    else: stands = 'nothing was begun'
+    else: stands = 'no answer was written yet'
     print(f'\nstopped: {stands}. To go on, give the same command again:\n{shlex.join(["radzero-score", *argv])}', file=sys.stderr)
     return 128+number
 
-# %% ../../nbs/60h_radzero_score.ipynb #f391d628
+# %% ../../nbs/60h_radzero_score.ipynb #8a7fd542
 def _model(args):
     import torch
     from radzero.model.network import RadZero
@@ -92,27 +105,41 @@ def _model(args):
     try: return model.to(args.device or ('cuda' if torch.cuda.is_available() else 'cpu')).eval()
     except (RuntimeError,AssertionError) as e: raise InputError(f'--device {args.device}', f'it cannot be used ({str(e).splitlines()[0]})', 'Choose cpu, or leave it out.') from e
 
+# %% ../../nbs/60h_radzero_score.ipynb #d182fea6
 def _checked(args):
     "The options whose mistakes would be noticed too late."
+    if bool(args.archive)==bool(args.from_tokens): raise InputError('the archive', 'name it, or else --from-tokens', 'Give one of them.')
+    if args.from_tokens and args.recipe: raise InputError('--recipe', 'it was chosen when the tokens were kept', 'Leave it out.')
     if not 0<=args.threshold<=1: raise InputError(f'--threshold {args.threshold}', 'this is not in 0…1', 'Maps run from 0 to 1.')
     if args.contrast and args.calibration: raise InputError('--calibration', 'it was fitted to probabilities of single sentences', 'Leave out --contrast, or the calibration.')
     for k in ('batch_size','workers'):
         if getattr(args, k)<1: raise InputError(f'--{k.replace("_","-")} {getattr(args, k)}', 'that is nothing', 'Give 1 or more.')
-    return dict(precision=args.precision, contrast=args.contrast, refuse_unfamiliar=args.refuse_unfamiliar)
 
+# %% ../../nbs/60h_radzero_score.ipynb #e04fbddd
 def _asked(args, model, prompts):
     "What `plan` compares, and what `stream` is given."
     from radzero.evaluation.archive import stated
     from radzero.model.decisions import calibration_of
     from radzero.model.zeroshot import class_vectors,negations,sentences_of
-    options,sentences = _checked(args),sentences_of(prompts)
+    options,sentences = dict(contrast=args.contrast, refuse_unfamiliar=args.refuse_unfamiliar),sentences_of(prompts)
     with model.autocast(args.precision): pass # an unknown one is refused
     for s in [sentences]+([negations(sentences)] if args.contrast else []): class_vectors(model, s)
     calibration = None if args.contrast else calibration_of(model, chosen_calibration(args))
-    facts = stated(model, prompts, calibration, args.recipe, threshold=args.threshold, maps=not args.no_maps, **options)
-    return facts,options|dict(recipe=args.recipe, calibration=calibration or False, keep_maps=not args.no_maps, threshold=args.threshold, batch_size=args.batch_size, workers=args.workers)
+    facts = stated(model, prompts, calibration, args.recipe, precision=args.precision, threshold=args.threshold, maps=not args.no_maps, **options)
+    return facts,options|dict(calibration=calibration or False, keep_maps=not args.no_maps, threshold=args.threshold, batch_size=args.batch_size, workers=args.workers)
 
-# %% ../../nbs/60h_radzero_score.ipynb #cadc5c7b
+# %% ../../nbs/60h_radzero_score.ipynb #e2906732
+def _source(args, model, prompts, options):
+    "What `plan` lists, and what answers."
+    from radzero.evaluation.archive import answers
+    from radzero.evaluation.tokens import Kept,keep_tokens,token_answers
+    if args.tokens: keep_tokens(model, args.archive, args.column, args.tokens, args.shard, args.batch_size, args.workers, recipe=args.recipe, precision=args.precision)
+    if folder := args.tokens or args.from_tokens:
+        kept = Kept(model, folder)
+        return dict(source=folder, images=kept.images),partial(token_answers, kept, prompts, **options)
+    return dict(source=args.archive, column=args.column),lambda names, root: answers(model, prompts, root, names, recipe=args.recipe, precision=args.precision, **options)
+
+# %% ../../nbs/60h_radzero_score.ipynb #949861b1
 def _report(job, model):
     "What is left on the screen, and the exit code."
     from radzero.evaluation.archive import counts,read_skipped
@@ -124,18 +151,21 @@ def _report(job, model):
         if n['skipped']>10: print(f"and {n['skipped']-10:,} more in {job.folder/'skipped'}", file=sys.stderr)
     return int(n['skipped']>0) if n['answered'] else 2
 
+# %% ../../nbs/60h_radzero_score.ipynb #824e5dd5
 def _work(args):
-    from radzero import __version__
-    from radzero.evaluation.archive import alone,answers,plan,work
+    from radzero.evaluation.archive import alone,plan,work
+    _checked(args)
     prompts,model = _prompts(args),_model(args)
     facts,options = _asked(args, model, prompts)
-    about = dict(radzero=__version__, provenance=model.cfg.provenance, licence=model.cfg.licence, caution=caution(model))
+    about = dict(radzero=version('radzero'), provenance=model.cfg.provenance, licence=model.cfg.licence, caution=caution(model))
     with alone(args.out):
-        job = plan(args.out, args.archive, args.column, args.shard, about, **facts)
+        listed,answer = _source(args, model, prompts, options)
+        job = plan(args.out, shard_images=args.shard, about=about, **listed, **facts)
         if job.finished: print(f'going on: {len(job.finished)} of {len(job)} shards are finished', file=sys.stderr)
-        work(job, partial(answers, model, prompts, job.manifest['root'], **options))
+        work(job, answer if 'images' in listed else partial(answer, root=job.manifest['root']))
     return _report(job, model)
 
+# %% ../../nbs/60h_radzero_score.ipynb #adcf866e
 def _score(argv, args):
     try:
         with stoppable(): return _work(args)
