@@ -6,7 +6,7 @@ Docs: https://radzero.github.io/radzero/reports.html.md"""
 
 # %% auto #0
 __all__ = ['STATUSES', 'ABBREVIATIONS', 'LUNG', 'CHRONIC', 'HEART', 'VESSELS', 'BONES', 'TUBES', 'IMPLANTS', 'GENERAL', 'TABLES',
-           'VOCABULARY', 'STATEMENTS', 'CUES', 'FindingSentence', 'sections', 'Extractor', 'extract']
+           'VOCABULARY', 'STATEMENTS', 'CUES', 'FindingSentence', 'plain_text', 'sections', 'Extractor', 'extract']
 
 # %% ../../nbs/01_reports.ipynb #37a6783b
 import re,textwrap
@@ -51,24 +51,46 @@ class FindingSentence:
         if parts is None: raise InputError(f'sentence {text!r}', 'is not of the form "There [is|is no|may be] FINDING [of the LOCATION]"', 'Use `extract` for free text.')
         return cls(*parts)
 
+# %% ../../nbs/01_reports.ipynb #826ab984
+_BREAKS = re.compile(r'\r\n?|\\\.(?:br|sp|ce|in|ti|fi|nf|sk)[+-]?\d*\\|\\X(?:0*[AD])+\\|(?:\\r)?\\n(?!(?-i:[a-z]))|\\r(?!(?-i:[a-z]))|_x000[AD]_'
+                     r'|<(?:br|/?p|/?div|/?li|/?tr|/?h\d)\b[^<>\n]{0,80}>|&#(?:1[03]|x0*[ad]);|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]', re.I)
+_ODD = re.compile(r'[\r\x0b\x0c\x1c-\x1e\x85\xad\xef\u2018\u2019\u2028-\u202e\u200b-\u200f\u2060-\u2064\ufeff\\<&~]|_x000')
+_TILDE = re.compile(r'~(?=\s*\d{1,2}[.)]\s)|~(?!\s{0,2}\.?\d)')
+_TAGS = re.compile(r'</?(?:b|i|u|em|strong|span|font|ul|ol|td|th|table|tbody|html|body|pre)\b[^<>\n]{0,80}>|\\[HN]\\|[\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\xad]|^\xef\xbb\xbf|&nbsp;', re.I)
+_MARKS = {'\\F\\':'|', '\\S\\':'^', '\\T\\':'&', '\\R\\':' about ', '\\E\\':'/', '&lt;':'<', '&gt;':'>', '&quot;':'"', '&#39;':"'", '&amp;':'&', '’':"'", '‘':"'"}
+_marks = re.compile(rf"(?:{'|'.join(map(re.escape,_MARKS))})(?![a-z\d#]{{1,8}};)")
+
+# %% ../../nbs/01_reports.ipynb #4765aa25
+def plain_text(
+    text:str, # a report as some system wrote it
+)->str: # its lines end in \n, without byte order mark, escapes and tags
+    "The text of a report with ordinary line ends; every reader takes its reports through here."
+    if not isinstance(text,str): raise InputError(f'report of type {type(text).__name__}', 'is not text', 'Pass the report as a str.')
+    if not _ODD.search(text): return text
+    text = _TILDE.sub('\n', _BREAKS.sub('\n', text.replace('\r\n','\n')))
+    return _marks.sub(lambda m: _MARKS[m[0]], _TAGS.sub(lambda m: ' ' if m[0][0] in '<&' else '', text))
+
 # %% ../../nbs/01_reports.ipynb #4eb58c05
 _HEADINGS = {
-    'findings': 'findings?, report, chest findings, observations?, description, radiographic findings',
-    'impression': 'impressions?, conclusions?, opinion, interpretation, summary, assessment, findings?(?: and |/| / )impressions?',
-    'indication': r'(?:clinical )?indications?, reason(?: for)?(?: the)?(?: exam(?:ination)?| study)?, clinical (?:information|data|statement|question)',
-    'history': '(?:clinical |patient |medical )?history',
-    'comparison': 'comparisons?(?: stud(?:y|ies))?, (?:prior|previous) (?:study|studies|exams?)',
+    'findings': r'finding(?:s|\(s\))?, report, (?:chest|x-?ray|cxr|imaging|radiolog(?:y|ic|ical)|radiographic) finding(?:s|\(s\))?, observations?, description, results?, result\(s\), comments?, comment\(s\), narrative, discussion, readings?',
+    'impression': r'(?:final )?impression(?:s|\(s\))?, conclusion(?:s|\(s\))?, opinion, interpretation, summary, assessment, finding(?:s|\(s\))?(?: and |/| / |&| & )impressions?, radiological diagnosis',
+    'indication': r'(?:clinical )?indication(?:s|\(s\))?, reason(?: for)?(?: the)?(?: exam(?:ination)?| study| request| referral| visit)?, clinical (?:information|data|statement|question|details|notes?|diagnosis|concern), question, symptoms?, complaints?',
+    'history': r'(?:clinical |patient |medical )?history, hx',
+    'comparison': r'comparison(?:s|\(s\))?(?: stud(?:y|ies))?, (?:prior|previous) (?:study|studies|exams?)',
     'technique': 'techniques?, procedures?(?: comments?)?, views?',
     'examination': 'exam(?:ination)?s?, study, exam type, type of exam(?:ination)?',
-    'recommendation': 'recommendations?(?:\\(s\\))?', 'notification': 'notifications?',
-    'wet read': 'wet read(?: version.{0,60}?)?, preliminary report', 'addendum': 'addend(?:um|a)', 'body': 'final report'}
+    'recommendation': r'recommendations?(?:\(s\))?', 'notification': 'notifications?',
+    'wet read': 'wet read(?: version.{0,60}?)?, preliminary report',
+    'addendum': r'addend(?:um|a)(?: ?#? ?\d{1,3})?(?: ?\([^)\n]{0,40}\)| (?:by|from|dated|on|begins?)\b[^:\n]{0,60})?, amended report, amendments?, corrections?, corrected report, errat(?:um|a), revised report',
+    'body': 'final report'}
 _REPORTING = ('findings','impression','addendum')
 
 # %% ../../nbs/01_reports.ipynb #dccb8067
 _alias = {k:[a.strip() for a in v.split(', ')] for k,v in _HEADINGS.items()}
 _any = '|'.join(sorted((a for v in _alias.values() for a in v), key=len, reverse=True))
 _views = r'[^\n:.a-z]{0,60}\b(?:CHEST|RADIOGRAPHS?|VIEWS?|PORTABLE|LATERAL)\b[^\n:.a-z]{0,60}'
-_heading = re.compile(rf'(?:^|\n|(?<=[.;?!)])[ \t])[ \t#*_]{{0,9}}((?i:{_any})[*_]*(?=[ \t]*:)|(?=[A-Z])(?i:{_any})(?=[ \t]*\n)|{_views}(?=:))[ \t]*:?[*_]*')
+_open = r'(?:^|\n|(?<=[.;?!)])[ \t]|(?<=[^\s:])[ \t](?=[A-Z][A-Z/()&]{4,30}:))'
+_heading = re.compile(rf'{_open}[ \t#*_]{{0,9}}((?i:{_any})[*_]*(?=[ \t]*:)|(?=[A-Z])(?i:{_any})(?=[ \t*_=]{{0,9}}(?:\n|[-–—=][ \t\n]))|{_views}(?=:))[ \t*_]{{0,9}}[:=–—-]?[*_]*')
 
 # %% ../../nbs/01_reports.ipynb #e4ca8e37
 def _canonical(heading):
@@ -79,8 +101,7 @@ def sections(
     text:str, # a whole report
 )->dict[str,str]: # section name, lower case and canonical, to its text
     "The sections of a report; text under no heading is called 'body'."
-    if not isinstance(text,str): raise InputError(f'report of type {type(text).__name__}', 'is not text', 'Pass the report as a str.')
-    first,*rest = _heading.split(re.sub(r'[ \t]+', ' ', text.replace('\r\n','\n')))
+    first,*rest = _heading.split(re.sub(r'[ \t\xa0]+', ' ', plain_text(text)))
     found = {'body':[first]}
     for head,body in zip(rest[::2],rest[1::2]):
         name,body = _canonical(head),body.strip()
