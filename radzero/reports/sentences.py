@@ -148,8 +148,11 @@ def _words(sentence):
     return f" {' '.join(re.findall('[a-z0-9_]+|,', re.sub('[()]', ',', s)))} "
 
 # %% ../../nbs/01_reports.ipynb #7a25ebfa
+_FILL = r'\w+ly|yet|been|be|at|all|quite|so|far|any|evidence|signs?|of|significant|definite|appreciable|substantial|interval|complete|further|convincing|able'
+
 def _word(w):
     optional,w = w[0]=='(',w.strip('()')
+    if w=='.ly': return f'(?:( (?:{_FILL}))(?= ))?'*4
     if w in ('..','...'): return r'(?: [^ ,]+){0,%d}?' % (4 if w=='..' else 8)
     alternatives = '|'.join(a[:-1]+r'\w*' if a[-1]=='*' else a+('(?:s|es)?' if a not in ('no','not') else '') for a in w.split('/'))
     return f'(?:( (?:{alternatives}))(?= ))' + ('?' if optional else '')
@@ -381,13 +384,20 @@ acute cardiopulmonary abnormality | absent | normal/unremarkable .. chest; chest
 # %% ../../nbs/01_reports.ipynb #4cff89da
 CUES = """
 not>  | no; not; without; negative for; free of; clear of; absence of; absent; lack of; never; neither; nor; resol* of; resolved; clearance/clearing of; (interval) removal of; (interval) resolution; rather than; no (definite) evidence of; no .. suggest*; not .. suggest*; without .. suggest*; no longer; ruled out; disappearance of
-<not  | has/have/had (since) (completely) resolved; is/are/was (now) (completely) resolved; resolved; cleared; not (clearly/definitely/definitively/convincingly/confidently/readily) seen/identified/visualized/visible/evident/apparent/present/appreciated/demonstrated/noted/detected/observed; no longer; absent; removed; none; unlikely; disappeared; ruled out
-may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; suspect*; suspicion; suggest*; concern* for/of; worrisome; question*; can not exclude; can not rule out; difficult to exclude; not exclude*; equivocal; presum*; perhaps; potential*; differential; question of
-<may  | not well seen/identified/visualized/demonstrated/evaluated/assessed; (can) not (be) (entirely/completely) exclude*; can not be ruled out; not ruled out; is/are (also) possible/suspected/questioned/questionable/considered; possible; suspected; questionable; questioned; in the differential; is/are a/another consideration/possibility
+<not  | has/have/had (since) (completely/entirely/fully) resolved/cleared/disappeared; is/are/was (now) (completely) resolved; resolved; cleared; not (clearly/definitely/definitively/convincingly/confidently/readily/reliably/currently) seen/identified/visualized/visualised/visible/evident/apparent/present/appreciated/demonstrated/noted/detected/observed; no longer; absent; removed; none; unlikely; disappeared; ruled out; excluded; discontinued; taken out; explanted
+may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; suspect*; suspicion; suggest*; concern* for/of; worrisome; question*; equivocal; presum*; perhaps; potential*; differential; question of
+<may  | not well seen/identified/visualized/demonstrated/evaluated/assessed; is/are (also) possible/suspected/questioned/questionable/considered; possible; suspected; questionable; questioned; in the differential; is/are a/another consideration/possibility; equivocal; not unlikely
 stop  | and more/most/probably/likely; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found ,; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found and; but; however; although; though; except; exception; where; whereas; aside/apart from; other than; there is/are; with; which; , the; and the; and there; , stable/unchanged/persistent/mild/mildly/minimal/increased/a/an/is/are; while; , possible/possibly/probable/probably/likely; and possible/possibly/probable/probably/likely
-skip> | sensitiv*/insensitiv* for/to; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide
+skip> | sensitiv*/insensitiv* for/to/in; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide
 <skip | may/might/could not be seen/visible/demonstrated/apparent/evident; may/might/could/can be missed/occult/obscured/hidden
 plain | mass effect; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
+"""
+
+_ENDED = 'resolv*/resolution/resorb*/resorption/clearing/cleared/clearance/disappear*/removed/removal/extubat*/explanted/discontinued/gone/subsided'
+_PARTLY = 'partial/partially/partly/incomplete/incompletely/near/nearly/almost/slight/slightly/some/minimal/minimally/mostly/largely/ongoing/continued/continuing/gradual/slow'
+CUES += f"""plain | not/never .ly {_ENDED}; not/never .ly {_ENDED} of; not .ly taken out; did/does/do not .ly clear; no/without .ly {_ENDED}; no/without .ly {_ENDED} of; no .ly evidence .. that ... (has/have/had/is/are) .ly {_ENDED}; {_PARTLY} .ly {_ENDED}; {_PARTLY} .ly {_ENDED} of; has/have/had {_PARTLY} {_ENDED}; not absent; not .ly free of; not .ly negative for; not .ly clear of
+may> | can/could/may not .ly exclude; can/could/may not .ly rule out; unable/inability/insufficient/inadequate to .ly exclude; unable/inability/insufficient/inadequate to .ly rule out; not able/possible/sufficient to .ly exclude; not able/possible/sufficient to .ly rule out; difficult/hard/impossible to .ly exclude; difficult/hard/impossible to .ly rule out; not .ly exclude; not .ly rule out
+<may | (can/could/may) not .ly exclude*; (can/could/may) not .ly ruled out; (can/could/may) not be .ly exclude*; (can/could/may) not be .ly ruled out; is/are difficult/hard/impossible to .ly exclude; is/are difficult/hard/impossible to .ly rule out; should/must/to be .ly excluded; should/must/to be .ly ruled out
 """
 
 # %% ../../nbs/01_reports.ipynb #197189ab
