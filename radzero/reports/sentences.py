@@ -192,11 +192,16 @@ def _same(hits):
     return sorted(out, key=lambda h:(h.start,h.end,h.name,h.kind))
 
 # %% ../../nbs/01_reports.ipynb #a79b4c89
+def _swallows(h, hits):
+    "Whether a phrase has a finding in one of its gaps, of which it then does not speak."
+    return ' that ' not in h.name and any(h.start<o.start<h.end and not o.words&h.words for o in hits if o.kind=='finding')
+
 def _find(words, index):
     "All phrases in a sentence, less those whose words are part of a longer phrase's."
     keys = {w[:n] for w in words.split() for n in (1,2,3)}
     rows = {id(r):r for k in keys for r in index.get(k,())}.values()
     hits = [_Hit(name, kind, m.start(), m.end(), frozenset(a for a,b in m.regs[1:] if a>=0)) for kind,name,rx in rows for m in rx.finditer(words)]
+    hits = [h for h in hits if h.kind!='plain' or not _swallows(h, hits)]
     longer = [h.words for h in hits if h.kind!='stop']
     return _same(h for h in hits if not any(h.words<o for o in longer))
 
@@ -390,7 +395,7 @@ may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; sus
 stop  | and more/most/probably/likely; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found ,; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found and; but; however; although; though; except; exception; where; whereas; aside/apart from; other than; there is/are; with; which; , the; and the; and there; , stable/unchanged/persistent/mild/mildly/minimal/increased/a/an/is/are; while; , possible/possibly/probable/probably/likely; and possible/possibly/probable/probably/likely
 skip> | sensitiv*/insensitiv* for/to/in; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide
 <skip | may/might/could not be seen/visible/demonstrated/apparent/evident; may/might/could/can be missed/occult/obscured/hidden
-plain | mass effect; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
+plain | mass effect; side/proximal port/hole; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
 """
 
 _ENDED = 'resolv*/resolution/resorb*/resorption/clearing/cleared/clearance/disappear*/removed/removal/extubat*/explanted/discontinued/gone/subsided'
@@ -406,23 +411,93 @@ _statement_rows = [(status,n,p) for n,status,ps in _rows(STATEMENTS) for p in ps
 _cue_rows = [(kind.strip(),p.strip(),p.strip()) for kind,_,ps in (l.partition('|') for l in CUES.strip().splitlines()) for p in ps.split(';')]
 _INDEX = _index(_vocab_rows+_statement_rows+_cue_rows)
 
-# %% ../../nbs/01_reports.ipynb #89ddc6b1
-def _reach(m, hits):
-    "The stretch of the sentence around a mention that no `stop` cuts off."
-    stops = [h for h in hits if h.kind=='stop']
-    return max((h.start for h in stops if h.start<m.start), default=-1), min((h.start for h in stops if h.start>=m.end), default=10**6)
+# %% ../../nbs/01_reports.ipynb #c59fc6e5
+_SIZED = {*'small tiny trace little minimal mild mildly minor moderate moderately'.split()}
+_DESCRIBED = _SIZED|{*('large severe massive huge subtle slight slightly marked markedly extensive patchy hazy linear streaky bandlike platelike plate band discoid subsegmental diffuse multiple '
+    'several scattered few new worsening increasing increased decreased improved improving decreasing enlarging enlarged unchanged stable persistent persisting residual chronic old healed healing '
+    'calcified known again loculated layering recurrent tortuous elevated low bilateral bibasilar biapical').split()}
+_DEVICES = {n for t in (TUBES,IMPLANTS) for n,_,_ in _rows(t)}
+_OWN_VERB = re.compile(r' (?:remain|persist|appear|continue|measure)(?:s|ed)? | (?:is|are|has|have) (?!seen|identified|noted|present|visuali|demonstrated|evident|appreciated|found|detected|observed|suspected|not )')
+_PLACED = re.compile(r' (?:in|at|on|of|within|over|along) (?:the )?(?:\w+ )?(?:left|right|apex|base|bases) ')
+
+# %% ../../nbs/01_reports.ipynb #369eb5c6
+def _opens(front, back, m, last):
+    "Of an item of a list up to and from its mention: does it say something of its own, and so firmly that 'or' does not matter?"
+    ws = front.split()
+    placed = any(w in _SIDES or w in _ZONES for w in ws) or bool(_PLACED.search(back))
+    sized,device = not _SIZED.isdisjoint(ws), m.name in _DEVICES and last not in _DEVICES
+    return placed or device or not _DESCRIBED.isdisjoint(ws) or bool(_OWN_VERB.search(back)), sized and placed
+
+# %% ../../nbs/01_reports.ipynb #871c8577
+_ITEM = re.compile(r' (?:,|and)(?= )')
+_ITEM_ENDS = re.compile(r' (?:,|or|nor|and|but|with|which)(?= )')
+_OCCASION = re.compile(r' (?:after|following|since|despite|status post)(?= )')
+_DENIES = re.compile(r' (?:no|not|without|but|which|however) ')
+
+def _list_ends(words, hits):
+    "Where a list of denials or doubts ends because the next item speaks for itself."
+    finds,ends = [h for h in hits if h.kind=='finding'],[]
+    for c in _ITEM.finditer(words):
+        i = next((i for i,h in enumerate(finds) if h.start>=c.end()), None)
+        if i is None: break
+        m,e = finds[i],_ITEM_ENDS.search(words, c.end())
+        if e and e.start()<m.start: continue
+        e,rest = _ITEM_ENDS.search(words, m.end),_DENIES.split(words[m.end:],maxsplit=1)[0]
+        front,back = words[c.end():m.end+1],words[m.end:e.start()+1 if e else None]
+        opens,firm = _opens(front, back, m, finds[i-1].name if i else '')
+        more = (' or ' in rest or ' large ' in front and ' and ' in rest) and any(m.end<=h.start<m.end+len(rest) for h in finds[i+1:])
+        if opens and (firm or not more) and (c[0]==' ,' or firm or ' a ' in front or ' an ' in front): ends.append(_Hit('item','end',c.start(),c.end(),frozenset()))
+    return ends + [_Hit('occasion','end',o.start(),o.end(),frozenset()) for o in _OCCASION.finditer(words)]
+
+# %% ../../nbs/01_reports.ipynb #59fb0dfe
+_LATE = re.compile(r' ,(?: (?:now|since|has|have|is|are|which|that|completely|currently|today|fully))* $')
 
 def _joined(between): return ' , ' not in between or any(w in between for w in (' or ',' and ',' versus ',' vs '))
+def _follows(h, between): return _joined(between) or not h.name.startswith('not') and h.kind=='<not' and bool(_LATE.search(between))
+
+def _one_way(hits, words):
+    "Of a participle that could work to either side, the way it does: to its left if it has a finding there, else to its right."
+    finds,stops = [h for h in hits if h.kind in ('finding',*STATUSES)],[h.start for h in hits if h.kind=='stop']
+    def leftward(h):
+        m = next((m for m in reversed(finds) if m.end<=h.start), None)
+        if m is None or not _follows(h, words[m.end:h.start+1]) or any(m.end<=s<h.start for s in stops): return False
+        return not (re.search(' (?:and|with|or|,) $', words[:h.start+1]) and any(h.end<=o.start<h.end+12 and ',' not in words[h.end:o.start] for o in finds))
+    def keep(h):
+        twin = next((o for o in hits if o.kind=={'not>':'<not','<not':'not>'}.get(h.kind) and o.words&h.words), None)
+        return twin is None or leftward(h if h.kind=='<not' else twin)==(h.kind=='<not')
+    return [h for h in hits if keep(h)]
+
+# %% ../../nbs/01_reports.ipynb #89ddc6b1
+_HEAD = re.compile(r' (?!(?:evidence|signs?|suggestion|indication|findings?|suspicion|residual|trace|residua|remnants?|possibility|xxxx) )([a-z]{3,}) (?:of|in|within|to) (?:the|this|that|these|those|known)((?: \w+){0,3}) $')
+_VIEW = re.compile(r' on (?:the )?(?:lateral|frontal|pa|ap|other|orthogonal) ')
+_PART = re.compile(r' (?:tips?|ends?|port|sideport|holes?|termination|terminus|portion|course|position|location|extent)(?= )')
+_THERE = re.compile(r' (?:seen|identified|visuali[sz]ed|visible|evident|apparent|present|appreciated|demonstrated|noted|there|here|in place|in situ|needed|required|,|and|$)')
+
+def _reach(m, hits):
+    "The stretch of the sentence around a mention that no `stop` cuts off."
+    return max((h.start for h in hits if h.kind=='stop' and h.start<m.start), default=-1), min((h.start for h in hits if h.kind=='stop' and h.start>=m.end), default=10**6)
+
+def _ended(m, h, hits, words):
+    "Whether a list of denials or doubts that begins before a mention has ended."
+    return h.kind!='skip>' and h.name!='differential' and any(h.end<=o.start<m.start for o in hits if o.kind=='end') and (h.kind=='not>' or ' or ' not in words[h.end:m.start+1])
+
+def _of_another(m, h, words):
+    "Whether a denial near a mention is not of it: of its growth, of one view, of the tip of a tube, of a place where it no longer is."
+    if h.name.startswith('not ') and _VIEW.match(words[h.end:]): return True
+    if h.kind=='not>': return h.name in ('no','not','without') and bool((o := _HEAD.search(words[h.end-1:m.start+1])) and not {'and','or'}&{*o[2].split()})
+    if m.name not in _DEVICES: return False
+    near = words[max(words.rfind(' , ',0,m.start),0):h.start+1]
+    return h.name=='no longer' and not _THERE.match(words[h.end:]) or h.name.startswith('not ') and bool(_PART.search(near))
 
 # %% ../../nbs/01_reports.ipynb #cca16c81
 def _status(m, hits, words):
     "The status of one mention by the nearest cue on either side; None for what was only asked for."
-    if m.kind!='finding': return None if any(h.kind=='not>' and m.start<=h.start<m.end and not h.words<=m.words for h in hits) else m.kind
+    if m.kind!='finding': return None if any((h.kind=='not>' or h.kind=='plain' and 'not' in h.name) and m.start<=h.start<m.end and not h.words<=m.words for h in hits) else m.kind
     lo,hi = _reach(m,hits)
     left = [h for h in hits if h.kind in ('not>','may>','skip>') and (lo if h.kind!='skip>' else -1)<=h.start<m.end and not h.words<=m.words
-            and (h.kind=='not>' or h.name=='differential' or _joined(words[h.end:m.start+1]))]
+            and (h.kind=='not>' or h.name=='differential' or _joined(words[h.end:m.start+1])) and not _of_another(m,h,words) and not _ended(m,h,hits,words)]
     asked = any(h.kind=='skip>' and not any(n.kind=='not>' and h.end<=n.start for n in left) for h in left)
-    right = [h.kind for h in hits if h.kind in ('<not','<may','<skip') and m.end<=h.start<hi and _joined(words[m.end:h.start+1])]
+    right = [h.kind for h in hits if h.kind in ('<not','<may','<skip') and m.end<=h.start<hi and _follows(h, words[m.end:h.start+1]) and not _of_another(m,h,words)]
     if asked or '<skip' in right: return None
     near = 'not>' if any(h.kind=='not>' for h in left) else left[0].kind if left else ''
     return 'absent' if near=='not>' or '<not' in right else 'uncertain' if near=='may>' or '<may' in right else 'present'
@@ -482,7 +557,7 @@ def _locations(site, front, back):
 
 # %% ../../nbs/01_reports.ipynb #5b2532a6
 _ASIDE = re.compile(r' (?:but|however|although|though|where|whereas|while|except|exception)(?= )')
-_BREAK = re.compile(r' (?:,|and|or|with|without|but|no|plus|versus|vs)(?= )')
+_BREAK = re.compile(r' (?:,|and|or|with|without|but|no|plus|versus|vs|after|following|since|despite)(?= )')
 _PLACE_WORD = re.compile(r' (?:in|of|at|on|within|along|involving|overlying|near|throughout|over)(?= )')
 
 def _share(between):
@@ -526,6 +601,7 @@ def _inherit(places, between, sites):
     for i,j in ((i,j) for i in range(len(sites)) for j in (i-1,i+1) if 0<=j<len(sites)):
         gap = between[max(i,j)]
         means,lists = j<i and _MEANS.search(gap), not gap.strip() or len(gap.split())<=3 and _LISTS.search(gap) and ' , ' not in gap and ' no ' not in gap
+        if j>i and _placed(gap): lists = False # 'pneumothorax and left effusion'
         if places[i]==[None]!=places[j] and sites[i]==sites[j]=='lung' and (means or lists): places[i] = places[j]
     return places
 
@@ -570,7 +646,8 @@ def _either(statuses, words, mentions, hits):
 @lru_cache(maxsize=50_000)
 def _read(words):
     "The finding-sentences of one normalised sentence."
-    hits = _find(words, _INDEX)
+    hits = _one_way(_find(words, _INDEX), words)
+    hits += _list_ends(words, hits)
     mentions = [h for h in hits if h.kind in ('finding',*STATUSES)]
     statuses = _either([_status(m,hits,words) for m in mentions], words, mentions, hits)
     return tuple(FindingSentence(m.name,p,s) for m,ps,s in zip(mentions,_where(words,mentions),statuses) if s for p in ps)
