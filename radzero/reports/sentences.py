@@ -6,7 +6,8 @@ Docs: https://radzero.github.io/radzero/reports.html.md"""
 
 # %% auto #0
 __all__ = ['STATUSES', 'ABBREVIATIONS', 'LUNG', 'CHRONIC', 'HEART', 'VESSELS', 'BONES', 'TUBES', 'IMPLANTS', 'GENERAL', 'TABLES',
-           'VOCABULARY', 'STATEMENTS', 'CUES', 'FindingSentence', 'plain_text', 'sections', 'Extractor', 'extract']
+           'VOCABULARY', 'STATEMENTS', 'CUES', 'FindingSentence', 'plain_text', 'sections', 'Extractor', 'unread',
+           'extract']
 
 # %% ../../nbs/01_reports.ipynb #37a6783b
 import re,textwrap
@@ -112,9 +113,10 @@ def sections(
 
 # %% ../../nbs/01_reports.ipynb #56830b92
 def _readings(text):
-    "The parts of a report that read the image: headed ones, the body where no findings are headed, a preliminary reading only if alone."
+    "The parts of a report that read the image: headed ones, the body where no findings are headed, a preliminary reading only if alone; and the addendum."
     secs = sections(text)
-    return [v for k,v in secs.items() if k in _REPORTING or k=='body' and 'findings' not in secs] or [v for k,v in secs.items() if k=='wet read']
+    parts = [v for k,v in secs.items() if k in _REPORTING[:2] or k=='body' and 'findings' not in secs]
+    return (parts or [v for k,v in secs.items() if k=='wet read']), secs.get('addendum','')
 
 # %% ../../nbs/01_reports.ipynb #458c7a7a
 _WIDE = str.maketrans({'，':', ', '、':', ', '；':'; ', '。':'. ', '（':' (', '）':') ', '？':'?', '：':': ', '\ufffd':', '})
@@ -395,7 +397,9 @@ may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; sus
 stop  | and more/most/probably/likely; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found ,; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found and; but; however; although; though; except; exception; where; whereas; aside/apart from; other than; there is/are; with; which; , the; and the; and there; , stable/unchanged/persistent/mild/mildly/minimal/increased/a/an/is/are; while; , possible/possibly/probable/probably/likely; and possible/possibly/probable/probably/likely
 skip> | sensitiv*/insensitiv* for/to/in; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide
 <skip | may/might/could not be seen/visible/demonstrated/apparent/evident; may/might/could/can be missed/occult/obscured/hidden
-plain | mass effect; side/proximal port/hole; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
+past> | prior/previous/earlier/outside/last .. study/exam/examination/radiograph/film/ct/image/xray/scan .. showed/demonstrated/revealed/described; on/in (the) prior/previous/earlier/outside .. study/exam/examination/radiograph/film/ct/image/xray/scan there was/were; previously there was/were; there was/were previously; used to be
+<past | was/were (previously) .. on/in (the) prior/previous/earlier/outside/last; seen/present/noted/visible (only) on/in (the) prior/previous/earlier/outside/last; was/were previously seen/present/noted/visible; in the past; (many) years ago
+plain | mass effect; not (on/in/at/of) (the) left/right; no longer (on/in/at/of) (the) left/right; side/proximal port/hole; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
 """
 
 _ENDED = 'resolv*/resolution/resorb*/resorption/clearing/cleared/clearance/disappear*/removed/removal/extubat*/explanted/discontinued/gone/subsided'
@@ -489,6 +493,26 @@ def _of_another(m, h, words):
     near = words[max(words.rfind(' , ',0,m.start),0):h.start+1]
     return h.name=='no longer' and not _THERE.match(words[h.end:]) or h.name.startswith('not ') and bool(_PART.search(near))
 
+# %% ../../nbs/01_reports.ipynb #19590f4a
+_VANISHES = {n for t in (LUNG,TUBES) for n,_,_ in _rows(t)}|{'pericardial effusion','pneumomediastinum','pneumoperitoneum','heart failure','tuberculosis','aspiration','pulmonary contusion','subcutaneous emphysema'}
+_VANISHES -= {'granuloma','emphysema','bullous emphysema','bulla','hyperinflation','obstructive disease','lung calcification'}
+_PRIOR = re.compile(r' (?:prior|previous|former|past)(?: (?!stud|exam|radiograph|film|ct|image|imaging|xray|x|scan|chest|report|and|or|with|is|are|was|were)\w+){0,3} $')
+_TODAY = re.compile(r' (?:is|are|has|have|remain\w*|persist\w*|now|today|currently|still|again|redemonstrated|unchanged|stable|similar|increas\w*|decreas\w*|smaller|larger|bigger|improv\w*|worse\w*|resolving)(?= )')
+
+def _bygone(m, hits, words):
+    "Whether only an earlier image is said to show a mention."
+    if m.name not in _VANISHES: return False
+    after = min((h.start for h in hits if h.kind=='finding' and h.start>=m.end and ' , ' in words[m.end:h.start+1]), default=len(words))
+    said = any(h.kind=='past>' and h.end<=m.start or h.kind=='<past' and m.end<=h.start<after for h in hits)
+    return bool(said or _PRIOR.search(words[:m.start+1])) and not _TODAY.search(words[m.end:after+1])
+
+_IT = re.compile(r' (?:but|although|though|however|and)(?: ,)?(?: (?:it|this|one|these|they))? $')
+
+def _doubted(m, hits, words):
+    "Whether a clause without a finding of its own doubts the last mention before it: '..., although it cannot be excluded'."
+    nxt = min((h.start for h in hits if h.kind in ('finding',*STATUSES) and h.start>=m.end), default=10**6)
+    return any(h.kind=='<may' and ('exclude' in h.name or 'ruled' in h.name) and m.end<=h.start<nxt and _IT.search(words[m.end:h.start+1]) for h in hits)
+
 # %% ../../nbs/01_reports.ipynb #cca16c81
 def _status(m, hits, words):
     "The status of one mention by the nearest cue on either side; None for what was only asked for."
@@ -500,7 +524,8 @@ def _status(m, hits, words):
     right = [h.kind for h in hits if h.kind in ('<not','<may','<skip') and m.end<=h.start<hi and _follows(h, words[m.end:h.start+1]) and not _of_another(m,h,words)]
     if asked or '<skip' in right: return None
     near = 'not>' if any(h.kind=='not>' for h in left) else left[0].kind if left else ''
-    return 'absent' if near=='not>' or '<not' in right else 'uncertain' if near=='may>' or '<may' in right else 'present'
+    status = 'uncertain' if _doubted(m,hits,words) else 'absent' if near=='not>' or '<not' in right else 'uncertain' if near=='may>' or '<may' in right else 'present'
+    return None if status=='present' and _bygone(m,hits,words) else status
 
 # %% ../../nbs/01_reports.ipynb #b752d9e7
 _SIDES = {'right':'right','left':'left','both':'both','bilateral':'both','bilaterally':'both','biapical':'both','bibasilar':'both','bibasal':'both',
@@ -621,9 +646,13 @@ def _carry(places, between, mentions):
         places[i] = [f'{side}lung'] if 'pleur' in b.name or b.name=='pneumothorax' else places[i-1]
     return places
 
+# %% ../../nbs/01_reports.ipynb #4d7e8ba4
+_ELSEWHERE = re.compile(r' (?:, )?(?:(?:but|and) )?(?:not|rather than|instead of|no longer|nothing)(?: (?:on|in|at|of))?(?: the)? (?:left|right)(?: (?:sided?|lungs?|hemithorax|base|apex|lower|upper|middle|lobe|zone|one))*(?: ,(?= [a-z]+ $))?(?= )')
+
 # %% ../../nbs/01_reports.ipynb #f7bbf314
 def _where(words, mentions):
     "For every mention of a sentence, the names of its places."
+    words = _ELSEWHERE.sub(lambda m: ' '*len(m[0]), words)
     between = [words[a:max(a,b)+1] for a,b in zip([0]+[m.end for m in mentions], [m.start for m in mentions]+[len(words)])]
     shares = [(' ',between[0])] + [_share(b) for b in between[1:-1]] + [(_ASIDE.split(between[-1],maxsplit=1)[0]+' ',' ')]
     sites = [VOCABULARY[m.name] for m in mentions]
@@ -652,12 +681,120 @@ def _read(words):
     statuses = _either([_status(m,hits,words) for m in mentions], words, mentions, hits)
     return tuple(FindingSentence(m.name,p,s) for m,ps,s in zip(mentions,_where(words,mentions),statuses) if s for p in ps)
 
-# %% ../../nbs/01_reports.ipynb #d400fc38
+# %% ../../nbs/01_reports.ipynb #a70aa06d
+_ANSWERS = {'no': r'no(?:ne|pe)?(?: (?:seen|evidence|identified|visible|noted))?|nil|neg(?:ative)?|-ve|absent|not (?:seen|present|identified|visuali[sz]ed|evident|detected|demonstrated|visible|noted|found)|nothing|false|n|[-–—]{1,3}|0|\((?:-|–|−|neg(?:ative)?|no|none|nil|absent|0)\)|\[-\]|✗|✘',
+    'yes': r'yes|present|positive|pos|\+ve|true|y|\+{1,3}|seen|\((?:\+{1,3}|pos(?:itive)?|yes|present)\)|\[\+\]|1',
+    'possible': r'possibl[ey]|probabl[ey]|likely|equivocal|uncertain|questionable|maybe|suspected|borderline|cannot be excluded|not excluded|\+/-|±|\(\?\)',
+    'unread': r'n/?a|n\.a\.|unknown|not (?:assessed|evaluated|applicable|reported|available|documented|done|stated|recorded|assessable|evaluable)|(?:unable to|cannot be) (?:assess|evaluat|determin)\w*|indeterminate|pending|see (?:below|above|text|comments?|ct)|_+|\?+|x{3,}'}
+_value = '|'.join(f'(?P<{k}>{v})' for k,v in _ANSWERS.items())
+_item = r'(?:^|(?<=[\n.;,|)]))(?P<item>[ \t*•-]{0,6}[A-Za-z][A-Za-z /-]{2,50}?)'
+_ends = r'(?=[ \t]*(?:[.,;|\n]|$)|(?<=[)\]]))'
+_field = re.compile(rf'{_item}(?:\s{{0,3}}(?:[:=|?\t]|\.{{2,9}})+\s{{0,3}}|[ \t]{{1,3}}[-–—]{{1,2}}[ \t]|[ \t]{{0,3}}(?=[(\[]))(?:{_value}){_ends}', re.I)
+_bare = re.compile(rf'{_item}(?:,?[ \t]{{1,3}})(?P<no>no|none|nil|neg|negative|-ve){_ends}', re.I)
+_loose = re.compile(r'(?:^|(?<=[\n.;]))(?P<item>[ \t*•-]{0,6}[A-Za-z][A-Za-z /-]{2,50}?):[ \t]*(?P<value>[^\n.;:]{0,200})(?=[.;\n]|$)')
+_prefix = re.compile(r'(^|[\n,;.])[ \t]*(?:\([-–]\)|-ve(?: for)?)[ \t]+(?=[a-z])', re.I)
+
+# %% ../../nbs/01_reports.ipynb #1be3c65c
+@lru_cache(maxsize=20_000)
+def _named(words):
+    "The findings in the name of a field, which holds no cue; none if it is something else."
+    hits = _find(words, _INDEX)
+    return frozenset(h.name for h in hits) if all(h.kind=='finding' for h in hits) else frozenset()
+
+def _known(words):
+    "Whether a value says anything that the tables know."
+    ws = words.split()
+    return bool(_find(words, _INDEX) or re.search(r'\d', words) or _TODAY.search(words+'x ') or {*ws}&(_DESCRIBED|{*_SIDES}|{*_ZONES}|_MORE))
+
+_MORE = {*'resolving clearing focal acute subacute lobar lobe lobes base tension apical basal basilar subpulmonic free dependent interstitial alveolar cardiogenic round rounded single solitary spiculated displaced nondisplaced healed fracture fractures lateral posterior anterior seen noted place situ position'.split()}
+
+# %% ../../nbs/01_reports.ipynb #7c5080ee
+def _field_said(m):
+    "A filled-in field as a sentence; other text as it is."
+    if not _named(_words(m['item'])): return m[0]
+    opening = next(o for k,o in dict(no='There is no', yes='There is', possible='There may be', unread='').items() if m.groupdict().get(k))
+    item = m['item'].strip(' -*•\t')
+    return f' . {opening} {item} . ' if opening else ' . '
+
+def _loose_said(m):
+    "A field with an answer in other words: its name goes where the answer names the finding itself or cannot be read."
+    named,value = _named(_words(m['item'])),_words(m['value'])
+    hits = _find(value, _INDEX) if named else []
+    if not named or m['value'].isspace(): return m[0]
+    if any(h.name in named for h in hits): return m['value']
+    if hits and hits[0].kind in ('not>','<not') and hits[0].start==0 and not any(h.kind=='finding' for h in hits): return f' . There is no {m["item"].strip(" -*•")} '
+    return m[0] if _known(value) else ' . '
+
+# %% ../../nbs/01_reports.ipynb #aa9871c8
+_BOX = re.compile(r'(\[[ \t_]{0,3}\]|☐|□|\([ \t]{1,3}\)|\[[xX✓✔*]\]|☑|☒|✓|✔|\([xX✓✔]\))')
+_EMPTY = re.compile(r'[\[(][ \t_]*[\])]|☐|□')
+_OPTION = re.compile(r'\s*(?:yes|no|none|normal|negative|absent|unremarkable|clear)\b', re.I)
+
+def _boxes(line):
+    "A line of boxes as sentences: what stands behind a box, or before it, is there if the box is ticked."
+    head,*rest = _BOX.split(line)
+    if not rest: return line
+    marks,labels = rest[::2],rest[1::2]
+    if head.rstrip().endswith(':'): # options of one field
+        chosen = [o.strip(' ,;|/') for b,o in zip(marks,labels) if not _EMPTY.fullmatch(b)]
+        return '. '.join(f'{head} {o}' for o in chosen)
+    if head.strip(' -*•') and not labels[-1].strip(): labels = [head,*labels[:-1]] # boxes behind their labels
+    else: labels[0] = labels[0] if not head.strip(' -*•') else f'{labels[0]}. {head}'
+    said = [f'{o.strip(" ,;|-")}.' if not _EMPTY.fullmatch(b) else '' if _OPTION.match(o) else f'No {o.strip(" ,;|-")}.' for b,o in zip(marks,labels)]
+    return ' '.join(said)
+
+_NEGATIVE = re.compile(r'(?:[ ,]|-)(?:no|none|nil|neg|negative|ve)[ \t]*(?:[.,;|\n]|$)', re.I)
+
+def _filled(text):
+    "The text with boxes and fields written out as sentences."
+    if _BOX.search(text): text = '\n'.join(map(_boxes, text.split('\n')))
+    if re.search(r'[:=|?\t(\[]|\.\.| [-–—]', text): text = _loose.sub(_loose_said, _field.sub(_field_said, _prefix.sub(r'\1 no ', text)))
+    return _bare.sub(_field_said, text) if _NEGATIVE.search(text) else text
+
+# %% ../../nbs/01_reports.ipynb #2b7669c1
+_ENGLISH = {*('the of is are was were and or with without in on at to for from no not there this that has have be been as an by it its which may could within seen noted again since left right lung lungs both normal clear heart '
+    'small large stable unchanged evidence change acute impression findings chest').split()}
+_FOREIGN = {*('aucun aucune brak nenhum nenhuma nessuna nessuno ningun ninguna ninguno inget engin tidak nema žádný kein keine keinen keiner nicht ohne und oder dem mit ist sind links rechts linke rechte linken rechten beidseits beidseitig nachweis lunge herz unauffällig sans aux une sont dans droit droite gauche gauches bilatéral '
+    'bilatéraux poumon poumons épanchement hay ningún por izquierdo izquierda derecho derecha pulmón pulmones observa derrame neumotórax sem não há esquerdo esquerda direito direita pulmão senza della dello dei degli nel nella '
+    'sinistro sinistra destro destra polmone polmoni versamento nessun geen niet zonder het een rechter linker longen beiderzijds ook ingen inga ikke inte utan uten uden och høyre venstre höger vänster hjerte lunger ikkje '
+    'bez nie lewej prawej lewy prawy oraz jest po stronie płuc nincs nem jobb yok sağ bir ole oikea vasen ilman este fără dreapta stânga không có').split()}
+_HINTS = {*'de el der den des del du das'.split()} # alone they do as well: 'Absence de pneumothorax'
+_WEAK = _HINTS|{*'die van il lo un en et est ou la le les se ni sin con non met pas au im dos com do da a o e y og ve'.split()}
+
+# %% ../../nbs/01_reports.ipynb #b4cb0b47
+def unread(
+    text:str, # a report
+)->str: # '' or the reason
+    "Why the rules do not read a text."
+    text = plain_text(text)[:20_000].lower()
+    letters = '' if text.isascii() else [c for c in text if c.isalpha()]
+    if sum(c>'\u024f' for c in letters)>len(letters)/2: return 'the report is not in English'
+    ws = re.findall(r'[^\W\d_]+', re.sub(r'\bde (?:novo|quervain)', '', text))
+    if _FOREIGN.isdisjoint(ws) and _HINTS.isdisjoint(ws) and not re.search(r'\bpas d|\bno se\b|\bsin [a-z]', text): return ''
+    return 'the report is not in English' if sum(w in _FOREIGN or w in _WEAK for w in ws)>sum(w in _ENGLISH for w in ws) else ''
+
+# %% ../../nbs/01_reports.ipynb #a9864682
+_CORRECTS = re.compile(r'\b(?:errors?|erroneous\w*|correct\w*|incorrect\w*|instead|should (?:have )?(?:read|say|state|been|be)|rather than|mis[a-z]+|revis\w+|amend\w+|inadvertent\w*|typo\w*|wrong\w*)\b', re.I)
+
+def _overruled(found, added, corrects):
+    "The sentences of a report that its addendum leaves standing."
+    def other(a, f):
+        if a.finding!=f.finding: return False
+        if corrects: return a.location is not None or a.status!='present' or f.status=='absent'
+        return a.status!='present' and (a.location in (None,f.location) or f.location is None)
+    return [f for f in found if not any(other(a,f) for a in added)]
+
+# %% ../../nbs/01_reports.ipynb #8f0edbd5
+def _said(parts): return list(dict.fromkeys(f for part in parts for s in _sentences(_filled(part)) for f in _read(_words(s))))
+
 def extract(
-    text:str, # a report, or any free text about a chest radiograph
-)->list[FindingSentence]: # in the order of the text, without repetition
+    text:str, # a report in English, or any free text about a chest radiograph
+)->list[FindingSentence]: # in the order of the text, without repetition; none where `unread` gives a reason
     "The findings of a report by rules alone."
-    found = list(dict.fromkeys(f for part in _readings(text) for s in _sentences(part) for f in _read(_words(s))))
+    if unread(text := plain_text(text)): return []
+    parts,later = _readings(text)
+    found,added = _said(parts),_said([later])
+    found = list(dict.fromkeys([*_overruled(found, added, bool(_CORRECTS.search(later))), *added]))
     seen = {o for f in found if f.status!='absent' for o in ((f.finding,None),(f.finding,f.location))}
     sure = {(f.finding,f.location) for f in found if f.status=='present'}
     def keep(f): return f.status=='present' or (f.finding,f.location) not in (seen if f.status=='absent' else sure)
