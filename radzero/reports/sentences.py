@@ -144,13 +144,14 @@ def _spelled(s):
 
 def _words(sentence):
     "Lower-case words with one space around each; commas and brackets are words of their own."
-    s = re.sub("n['’]t\\b", ' not', _spelled(sentence.lower())).replace('cannot','can not').replace('?',' questionable ').replace('and/or','and')
+    s = re.sub(r'\s[-–—]{1,2}\s', ' , ', sentence)
+    s = re.sub("n['’]t\\b", ' not', _spelled(s.lower())).replace('cannot','can not').replace('?',' questionable ').replace('and/or','and')
     s = re.sub(r'\b(?:w/o?|s/p|c/w|r/o)(?![a-z])', lambda m: _SHORT[m[0]], s)
     s = re.sub('(?<=[a-z])/(?=[a-z])', ' and ', s)
     return f" {' '.join(re.findall('[a-z0-9_]+|,', re.sub('[()]', ',', s)))} "
 
 # %% ../../nbs/01_reports.ipynb #7a25ebfa
-_FILL = r'\w+ly|yet|been|be|at|all|quite|so|far|any|evidence|signs?|of|significant|definite|appreciable|substantial|interval|complete|further|convincing|able'
+_FILL = r'\w+ly|yet|been|be|at|all|quite|so|far|any|evidence|signs?|of|significant|definite|appreciable|substantial|interval|complete|further|convincing|able|with|certainty|confidence'
 
 def _word(w):
     optional,w = w[0]=='(',w.strip('()')
@@ -395,18 +396,18 @@ not>  | no; not; without; negative for; free of; clear of; absence of; absent; l
 may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; suspect*; suspicion; suggest*; concern* for/of; worrisome; question*; equivocal; presum*; perhaps; potential*; differential; question of
 <may  | not well seen/identified/visualized/demonstrated/evaluated/assessed; is/are (also) possible/suspected/questioned/questionable/considered; possible; suspected; questionable; questioned; in the differential; is/are a/another consideration/possibility; equivocal; not unlikely
 stop  | and more/most/probably/likely; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found ,; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found and; but; however; although; though; except; exception; where; whereas; aside/apart from; other than; there is/are; with; which; , the; and the; and there; , stable/unchanged/persistent/mild/mildly/minimal/increased/a/an/is/are; while; , possible/possibly/probable/probably/likely; and possible/possibly/probable/probably/likely
-skip> | sensitiv*/insensitiv* for/to/in; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide
+skip> | sensitiv*/insensitiv* for/to/in; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide; ct/mri/mr/ultrasound/sonography/tomography .. better/superior/preferred/best ... for/in/at; better/superior/preferred for/in/at (the) detect*/evaluat*/assess*/characteriz*/exclu*
 <skip | may/might/could not be seen/visible/demonstrated/apparent/evident; may/might/could/can be missed/occult/obscured/hidden
 past> | prior/previous/earlier/outside/last .. study/exam/examination/radiograph/film/ct/image/xray/scan .. showed/demonstrated/revealed/described; on/in (the) prior/previous/earlier/outside .. study/exam/examination/radiograph/film/ct/image/xray/scan there was/were; previously there was/were; there was/were previously; used to be
-<past | was/were (previously) .. on/in (the) prior/previous/earlier/outside/last; seen/present/noted/visible (only) on/in (the) prior/previous/earlier/outside/last; was/were previously seen/present/noted/visible; in the past; (many) years ago
-plain | mass effect; not (on/in/at/of) (the) left/right; no longer (on/in/at/of) (the) left/right; side/proximal port/hole; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
+<past | was/were (previously) .. on/in (the) prior/previous/earlier/outside/last; seen/present/noted/visible (only) on/in (the) prior/previous/earlier/outside/last; was/were previously seen/present/noted/visible; in the past; (many) years ago; was/were .. yesterday
+plain | mass effect; not (on/in/at/of) (the) left/right; no longer (on/in/at/of) (the) left/right; none (on/in/at) (the) left/right; side/proximal port/hole; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
 """
 
 _ENDED = 'resolv*/resolution/resorb*/resorption/clearing/cleared/clearance/disappear*/removed/removal/extubat*/explanted/discontinued/gone/subsided'
 _PARTLY = 'partial/partially/partly/incomplete/incompletely/near/nearly/almost/slight/slightly/some/minimal/minimally/mostly/largely/ongoing/continued/continuing/gradual/slow'
 CUES += f"""plain | not/never .ly {_ENDED}; not/never .ly {_ENDED} of; not .ly taken out; did/does/do not .ly clear; no/without .ly {_ENDED}; no/without .ly {_ENDED} of; no .ly evidence .. that ... (has/have/had/is/are) .ly {_ENDED}; {_PARTLY} .ly {_ENDED}; {_PARTLY} .ly {_ENDED} of; has/have/had {_PARTLY} {_ENDED}; not absent; not .ly free of; not .ly negative for; not .ly clear of
 may> | can/could/may not .ly exclude; can/could/may not .ly rule out; unable/inability/insufficient/inadequate to .ly exclude; unable/inability/insufficient/inadequate to .ly rule out; not able/possible/sufficient to .ly exclude; not able/possible/sufficient to .ly rule out; difficult/hard/impossible to .ly exclude; difficult/hard/impossible to .ly rule out; not .ly exclude; not .ly rule out
-<may | (can/could/may) not .ly exclude*; (can/could/may) not .ly ruled out; (can/could/may) not be .ly exclude*; (can/could/may) not be .ly ruled out; is/are difficult/hard/impossible to .ly exclude; is/are difficult/hard/impossible to .ly rule out; should/must/to be .ly excluded; should/must/to be .ly ruled out
+<may | (can/could/may) not .ly exclude*; (can/could/may) not .ly ruled out; (can/could/may) not be .ly exclude*; (can/could/may) not be .ly ruled out; difficult/hard/impossible to .ly exclude; difficult/hard/impossible to .ly rule out; neither .. nor excluded; neither .. nor ruled out; should/must/to be .ly excluded; should/must/to be .ly ruled out
 """
 
 # %% ../../nbs/01_reports.ipynb #197189ab
@@ -420,6 +421,7 @@ _SIZED = {*'small tiny trace little minimal mild mildly minor moderate moderatel
 _DESCRIBED = _SIZED|{*('large severe massive huge subtle slight slightly marked markedly extensive patchy hazy linear streaky bandlike platelike plate band discoid subsegmental diffuse multiple '
     'several scattered few new worsening increasing increased decreased improved improving decreasing enlarging enlarged unchanged stable persistent persisting residual chronic old healed healing '
     'calcified known again loculated layering recurrent tortuous elevated low bilateral bibasilar biapical').split()}
+_CHANGED = {*'unchanged stable improved increased decreased worsened worse improving worsening increasing decreasing persistent persisting resolving larger smaller'.split()}
 _DEVICES = {n for t in (TUBES,IMPLANTS) for n,_,_ in _rows(t)}
 _OWN_VERB = re.compile(r' (?:remain|persist|appear|continue|measure)(?:s|ed)? | (?:is|are|has|have) (?!seen|identified|noted|present|visuali|demonstrated|evident|appreciated|found|detected|observed|suspected|not )')
 _PLACED = re.compile(r' (?:in|at|on|of|within|over|along) (?:the )?(?:\w+ )?(?:left|right|apex|base|bases) ')
@@ -430,7 +432,7 @@ def _opens(front, back, m, last):
     ws = front.split()
     placed = any(w in _SIDES or w in _ZONES for w in ws) or bool(_PLACED.search(back))
     sized,device = not _SIZED.isdisjoint(ws), m.name in _DEVICES and last not in _DEVICES
-    return placed or device or not _DESCRIBED.isdisjoint(ws) or bool(_OWN_VERB.search(back)), sized and placed
+    return placed or device or not _DESCRIBED.isdisjoint(ws) or bool(_OWN_VERB.search(back)) or not _CHANGED.isdisjoint(back.split()), sized and placed
 
 # %% ../../nbs/01_reports.ipynb #871c8577
 _ITEM = re.compile(r' (?:,|and)(?= )')
@@ -496,7 +498,7 @@ def _of_another(m, h, words):
 # %% ../../nbs/01_reports.ipynb #19590f4a
 _VANISHES = {n for t in (LUNG,TUBES) for n,_,_ in _rows(t)}|{'pericardial effusion','pneumomediastinum','pneumoperitoneum','heart failure','tuberculosis','aspiration','pulmonary contusion','subcutaneous emphysema'}
 _VANISHES -= {'granuloma','emphysema','bullous emphysema','bulla','hyperinflation','obstructive disease','lung calcification'}
-_PRIOR = re.compile(r' (?:prior|previous|former|past)(?: (?!stud|exam|radiograph|film|ct|image|imaging|xray|x|scan|chest|report|and|or|with|is|are|was|were)\w+){0,3} $')
+_PRIOR = re.compile(r' (?:prior|previous|former|past|previously (?:seen|noted|described|identified|reported|known))(?: (?!stud|exam|radiograph|film|ct|image|imaging|xray|x|scan|chest|report|and|or|with|is|are|was|were)\w+){0,3} $')
 _TODAY = re.compile(r' (?:is|are|has|have|remain\w*|persist\w*|now|today|currently|still|again|redemonstrated|unchanged|stable|similar|increas\w*|decreas\w*|smaller|larger|bigger|improv\w*|worse\w*|resolving)(?= )')
 
 def _bygone(m, hits, words):
@@ -647,7 +649,7 @@ def _carry(places, between, mentions):
     return places
 
 # %% ../../nbs/01_reports.ipynb #4d7e8ba4
-_ELSEWHERE = re.compile(r' (?:, )?(?:(?:but|and) )?(?:not|rather than|instead of|no longer|nothing)(?: (?:on|in|at|of))?(?: the)? (?:left|right)(?: (?:sided?|lungs?|hemithorax|base|apex|lower|upper|middle|lobe|zone|one))*(?: ,(?= [a-z]+ $))?(?= )')
+_ELSEWHERE = re.compile(r' (?:, )?(?:(?:but|and) )?(?:not|rather than|instead of|no longer|nothing|none)(?: (?:on|in|at|of))?(?: the)? (?:left|right)(?: (?:sided?|lungs?|hemithorax|base|apex|lower|upper|middle|lobe|zone|one))*(?: ,(?= [a-z]+ $))?(?= )')
 
 # %% ../../nbs/01_reports.ipynb #f7bbf314
 def _where(words, mentions):
@@ -672,9 +674,17 @@ def _either(statuses, words, mentions, hits):
     return statuses
 
 # %% ../../nbs/01_reports.ipynb #777e8114
+_CONTRAST = re.compile(r' (?:,|but|and) (?:but |and )?(?:there is |with )?((?:a )?(?:small|tiny|trace|mild|minimal|moderate|large|little)(?: one| amount)?) ((?:on|in|at) (?:the )?(?:left|right)(?: side| lung| base)?) $')
+
+def _spoken_out(words, hits):
+    "'No effusion on the left, small on the right' with the finding named twice."
+    m,found = _CONTRAST.search(words),[h for h in hits if h.kind=='finding']
+    return words if m is None or not found else f'{words[:m.start()]} , {m[1].removesuffix(" one").removesuffix(" amount")}{words[found[-1].start:found[-1].end]} {m[2]} '
+
 @lru_cache(maxsize=50_000)
 def _read(words):
     "The finding-sentences of one normalised sentence."
+    words = _spoken_out(words, _find(words, _INDEX)) if _CONTRAST.search(words) else words
     hits = _one_way(_find(words, _INDEX), words)
     hits += _list_ends(words, hits)
     mentions = [h for h in hits if h.kind in ('finding',*STATUSES)]
@@ -737,7 +747,7 @@ def _boxes(line):
     marks,labels = rest[::2],rest[1::2]
     if head.rstrip().endswith(':'): # options of one field
         chosen = [o.strip(' ,;|/') for b,o in zip(marks,labels) if not _EMPTY.fullmatch(b)]
-        return '. '.join(f'{head} {o}' for o in chosen)
+        return '. '.join(f'{head.rstrip()} {o}' for o in chosen)
     if head.strip(' -*•') and not labels[-1].strip(): labels = [head,*labels[:-1]] # boxes behind their labels
     else: labels[0] = labels[0] if not head.strip(' -*•') else f'{labels[0]}. {head}'
     said = [f'{o.strip(" ,;|-")}.' if not _EMPTY.fullmatch(b) else '' if _OPTION.match(o) else f'No {o.strip(" ,;|-")}.' for b,o in zip(marks,labels)]
@@ -748,11 +758,11 @@ _NEGATIVE = re.compile(r'(?:[ ,]|-)(?:no|none|nil|neg|negative|ve)[ \t]*(?:[.,;|
 def _filled(text):
     "The text with boxes and fields written out as sentences."
     if _BOX.search(text): text = '\n'.join(map(_boxes, text.split('\n')))
-    if re.search(r'[:=|?\t(\[]|\.\.| [-–—]', text): text = _loose.sub(_loose_said, _field.sub(_field_said, _prefix.sub(r'\1 no ', text)))
+    if re.search(r'[:=|?\t(\[]|\.\.|(?:^|\s)[-–—]', text): text = _loose.sub(_loose_said, _field.sub(_field_said, _prefix.sub(r'\1 no ', text)))
     return _bare.sub(_field_said, text) if _NEGATIVE.search(text) else text
 
 # %% ../../nbs/01_reports.ipynb #2b7669c1
-_ENGLISH = {*('the of is are was were and or with without in on at to for from no not there this that has have be been as an by it its which may could within seen noted again since left right lung lungs both normal clear heart '
+_ENGLISH = {*('the of is are was were and or with without in on at to for from not there this that has have be been as an by it its which may could within seen noted again since left right lung lungs both normal clear heart '
     'small large stable unchanged evidence change acute impression findings chest').split()}
 _FOREIGN = {*('aucun aucune brak nenhum nenhuma nessuna nessuno ningun ninguna ninguno inget engin tidak nema žádný kein keine keinen keiner nicht ohne und oder dem mit ist sind links rechts linke rechte linken rechten beidseits beidseitig nachweis lunge herz unauffällig sans aux une sont dans droit droite gauche gauches bilatéral '
     'bilatéraux poumon poumons épanchement hay ningún por izquierdo izquierda derecho derecha pulmón pulmones observa derrame neumotórax sem não há esquerdo esquerda direito direita pulmão senza della dello dei degli nel nella '
