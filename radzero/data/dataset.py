@@ -27,7 +27,7 @@ from ..reports.archives import read_table
 from ..core import InputError
 from .facts import coded,counterfactuals,table_of
 from .images import read, Geometry
-from ..reports.sentences import extract, FindingSentence, plain_text
+from ..reports.sentences import extract, FindingSentence, plain_text, unread
 from .shards import Store,write_store
 
 # %% ../../nbs/05_data.ipynb #64e2b717
@@ -81,7 +81,8 @@ def _sentences(cell, report, extractor):
     given = [p.strip(' .') for p in parts if p.strip(' .')]
     if not (given or report): raise InputError('report', 'the report is empty', '')
     found = [_parsed(p) for p in given] or extractor(report)
-    if not found: raise InputError('report', 'the report has no findings', '')
+    rules = getattr(extractor, '__wrapped__', extractor) is extract
+    if not found: raise InputError('report', rules and unread(report) or 'the report has no findings', '')
     return list(dict.fromkeys(found))
 
 def _row(row, base, seen, extractor):
