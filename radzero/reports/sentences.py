@@ -171,16 +171,16 @@ class _Hit(NamedTuple):
     words:frozenset # where the written words of the phrase stand
 
 # %% ../../nbs/01_reports.ipynb #60f2f137
-def _key(phrase):
-    "The first three letters of every alternative of the phrase's first required word."
-    w = next(w for w in phrase.split() if w[0] not in '(.')
+def _key(phrase, which=0):
+    "The first three letters of every alternative of the phrase's first (0) or last (-1) required word."
+    w = [w for w in phrase.split() if w[0] not in '(.'][which]
     return {a[:3].rstrip('*') for a in w.split('/')}
 
 def _index(rows):
-    "`(kind, name, phrase)` rows by the letters they can start with."
+    "`(kind, name, phrase, letters of its last word)` rows by the letters they can start with."
     index = {}
     for kind,name,phrase in rows:
-        row = kind,name,_phrase(phrase)
+        row = kind,name,_phrase(phrase),_key(phrase,-1)
         for k in _key(phrase): index.setdefault(k,[]).append(row)
     return index
 
@@ -203,7 +203,7 @@ def _find(words, index):
     "All phrases in a sentence, less those whose words are part of a longer phrase's."
     keys = {w[:n] for w in words.split() for n in (1,2,3)}
     rows = {id(r):r for k in keys for r in index.get(k,())}.values()
-    hits = [_Hit(name, kind, m.start(), m.end(), frozenset(a for a,b in m.regs[1:] if a>=0)) for kind,name,rx in rows for m in rx.finditer(words)]
+    hits = [_Hit(name, kind, m.start(), m.end(), frozenset(a for a,b in m.regs[1:] if a>=0)) for kind,name,rx,last in rows if not last.isdisjoint(keys) for m in rx.finditer(words)]
     hits = [h for h in hits if h.kind!='plain' or not _swallows(h, hits)]
     longer = [h.words for h in hits if h.kind!='stop']
     return _same(h for h in hits if not any(h.words<o for o in longer))
@@ -396,16 +396,16 @@ not>  | no; not; without; negative for; free of; clear of; absence of; absent; l
 may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; suspect*; suspicion; suggest*; concern* for/of; worrisome; question*; equivocal; presum*; perhaps; potential*; differential; question of
 <may  | not well seen/identified/visualized/demonstrated/evaluated/assessed; is/are (also) possible/suspected/questioned/questionable/considered; possible; suspected; questionable; questioned; in the differential; is/are a/another consideration/possibility; equivocal; not unlikely
 stop  | and more/most/probably/likely; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found ,; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found and; but; however; although; though; except; exception; where; whereas; aside/apart from; other than; there is/are; with; which; , the; and the; and there; , stable/unchanged/persistent/mild/mildly/minimal/increased/a/an/is/are; while; , possible/possibly/probable/probably/likely; and possible/possibly/probable/probably/likely
-skip> | sensitiv*/insensitiv* for/to/in; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide; ct/mri/mr/ultrasound/sonography/tomography .. better/superior/preferred/best ... for/in/at; better/superior/preferred for/in/at (the) detect*/evaluat*/assess*/characteriz*/exclu*
+skip> | sensitiv*/insensitiv* .. for/to/in; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide; ct/mri/mr/ultrasound/sonography/tomography .. better/superior/preferred/best ... for/in/at; better/superior/preferred for/in/at (the) detect*/evaluat*/assess*/characteriz*/exclu*
 <skip | may/might/could not be seen/visible/demonstrated/apparent/evident; may/might/could/can be missed/occult/obscured/hidden
 past> | prior/previous/earlier/outside/last .. study/exam/examination/radiograph/film/ct/image/xray/scan .. showed/demonstrated/revealed/described; on/in (the) prior/previous/earlier/outside .. study/exam/examination/radiograph/film/ct/image/xray/scan there was/were; previously there was/were; there was/were previously; used to be
 <past | was/were (previously) .. on/in (the) prior/previous/earlier/outside/last; seen/present/noted/visible (only) on/in (the) prior/previous/earlier/outside/last; was/were previously seen/present/noted/visible; in the past; (many) years ago; was/were .. yesterday
-plain | mass effect; not (on/in/at/of) (the) left/right; no longer (on/in/at/of) (the) left/right; none (on/in/at) (the) left/right; side/proximal port/hole; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
+plain | mass effect; ,/and/but/left/right not (on/in/at/of) (the) left/right; ,/and/but no longer (on/in/at/of) (the) left/right; ,/and/but none (on/in/at) (the) left/right; ,/and/but absent (on/in/at) (the) left/right; side/proximal port/hole; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
 """
 
 _ENDED = 'resolv*/resolution/resorb*/resorption/clearing/cleared/clearance/disappear*/removed/removal/extubat*/explanted/discontinued/gone/subsided'
 _PARTLY = 'partial/partially/partly/incomplete/incompletely/near/nearly/almost/slight/slightly/some/minimal/minimally/mostly/largely/ongoing/continued/continuing/gradual/slow'
-CUES += f"""plain | not/never .ly {_ENDED}; not/never .ly {_ENDED} of; not .ly taken out; did/does/do not .ly clear; no/without .ly {_ENDED}; no/without .ly {_ENDED} of; no .ly evidence .. that ... (has/have/had/is/are) .ly {_ENDED}; {_PARTLY} .ly {_ENDED}; {_PARTLY} .ly {_ENDED} of; has/have/had {_PARTLY} {_ENDED}; not absent; not .ly free of; not .ly negative for; not .ly clear of
+CUES += f"""plain | not/never .ly {_ENDED}; not/never .ly {_ENDED} of; not .ly taken out; did/does/do not .ly clear; no/without .ly {_ENDED}; no/without .ly {_ENDED} of; no .ly evidence .. that ... (has/have/had/is/are) .ly {_ENDED}; {_PARTLY} .ly {_ENDED}; {_PARTLY} .ly {_ENDED} of; has/have/had {_PARTLY} {_ENDED}; failure/lack/absence of .ly {_ENDED}; failure/lack/absence of .ly {_ENDED} of; not absent; not .ly free of; not .ly negative for; not .ly clear of
 may> | can/could/may not .ly exclude; can/could/may not .ly rule out; unable/inability/insufficient/inadequate to .ly exclude; unable/inability/insufficient/inadequate to .ly rule out; not able/possible/sufficient to .ly exclude; not able/possible/sufficient to .ly rule out; difficult/hard/impossible to .ly exclude; difficult/hard/impossible to .ly rule out; not .ly exclude; not .ly rule out
 <may | (can/could/may) not .ly exclude*; (can/could/may) not .ly ruled out; (can/could/may) not be .ly exclude*; (can/could/may) not be .ly ruled out; difficult/hard/impossible to .ly exclude; difficult/hard/impossible to .ly rule out; neither .. nor excluded; neither .. nor ruled out; should/must/to be .ly excluded; should/must/to be .ly ruled out
 """
@@ -419,7 +419,7 @@ _INDEX = _index(_vocab_rows+_statement_rows+_cue_rows)
 # %% ../../nbs/01_reports.ipynb #c59fc6e5
 _SIZED = {*'small tiny trace little minimal mild mildly minor moderate moderately'.split()}
 _DESCRIBED = _SIZED|{*('large severe massive huge subtle slight slightly marked markedly extensive patchy hazy linear streaky bandlike platelike plate band discoid subsegmental diffuse multiple '
-    'several scattered few new worsening increasing increased decreased improved improving decreasing enlarging enlarged unchanged stable persistent persisting residual chronic old healed healing '
+    'several scattered few new worsening increasing increased decreased improved improving decreasing enlarging enlarged unchanged stable persistent persisting residual chronic some old healed healing '
     'calcified known again loculated layering recurrent tortuous elevated low bilateral bibasilar biapical').split()}
 _CHANGED = {*'unchanged stable improved increased decreased worsened worse improving worsening increasing decreasing persistent persisting resolving larger smaller'.split()}
 _DEVICES = {n for t in (TUBES,IMPLANTS) for n,_,_ in _rows(t)}
@@ -432,7 +432,7 @@ def _opens(front, back, m, last):
     ws = front.split()
     placed = any(w in _SIDES or w in _ZONES for w in ws) or bool(_PLACED.search(back))
     sized,device = not _SIZED.isdisjoint(ws), m.name in _DEVICES and last not in _DEVICES
-    return placed or device or not _DESCRIBED.isdisjoint(ws) or bool(_OWN_VERB.search(back)) or not _CHANGED.isdisjoint(back.split()), sized and placed
+    return placed or device or not _DESCRIBED.isdisjoint(ws) or bool(_OWN_VERB.search(back)) or ' are ' in front or ' is ' in front or not _CHANGED.isdisjoint(back.split()), sized and placed
 
 # %% ../../nbs/01_reports.ipynb #871c8577
 _ITEM = re.compile(r' (?:,|and)(?= )')
@@ -442,6 +442,7 @@ _DENIES = re.compile(r' (?:no|not|without|but|which|however) ')
 
 def _list_ends(words, hits):
     "Where a list of denials or doubts ends because the next item speaks for itself."
+    if not any(h.kind in ('not>','may>') for h in hits): return []
     finds,ends = [h for h in hits if h.kind=='finding'],[]
     for c in _ITEM.finditer(words):
         i = next((i for i,h in enumerate(finds) if h.start>=c.end()), None)
@@ -463,6 +464,7 @@ def _follows(h, between): return _joined(between) or not h.name.startswith('not'
 
 def _one_way(hits, words):
     "Of a participle that could work to either side, the way it does: to its left if it has a finding there, else to its right."
+    if not any(h.kind=='<not' for h in hits): return hits
     finds,stops = [h for h in hits if h.kind in ('finding',*STATUSES)],[h.start for h in hits if h.kind=='stop']
     def leftward(h):
         m = next((m for m in reversed(finds) if m.end<=h.start), None)
@@ -498,7 +500,7 @@ def _of_another(m, h, words):
 # %% ../../nbs/01_reports.ipynb #19590f4a
 _VANISHES = {n for t in (LUNG,TUBES) for n,_,_ in _rows(t)}|{'pericardial effusion','pneumomediastinum','pneumoperitoneum','heart failure','tuberculosis','aspiration','pulmonary contusion','subcutaneous emphysema'}
 _VANISHES -= {'granuloma','emphysema','bullous emphysema','bulla','hyperinflation','obstructive disease','lung calcification'}
-_PRIOR = re.compile(r' (?:prior|previous|former|past|previously (?:seen|noted|described|identified|reported|known))(?: (?!stud|exam|radiograph|film|ct|image|imaging|xray|x|scan|chest|report|and|or|with|is|are|was|were)\w+){0,3} $')
+_PRIOR = re.compile(r' (?:prior|previous|former|past|earlier|previously (?:seen|noted|described|identified|reported|known))(?: (?!stud|exam|radiograph|film|ct|image|imaging|xray|x|scan|chest|report|and|or|with|is|are|was|were)\w+){0,3} $')
 _TODAY = re.compile(r' (?:is|are|has|have|remain\w*|persist\w*|now|today|currently|still|again|redemonstrated|unchanged|stable|similar|increas\w*|decreas\w*|smaller|larger|bigger|improv\w*|worse\w*|resolving)(?= )')
 
 def _bygone(m, hits, words):
@@ -649,7 +651,7 @@ def _carry(places, between, mentions):
     return places
 
 # %% ../../nbs/01_reports.ipynb #4d7e8ba4
-_ELSEWHERE = re.compile(r' (?:, )?(?:(?:but|and) )?(?:not|rather than|instead of|no longer|nothing|none)(?: (?:on|in|at|of))?(?: the)? (?:left|right)(?: (?:sided?|lungs?|hemithorax|base|apex|lower|upper|middle|lobe|zone|one))*(?: ,(?= [a-z]+ $))?(?= )')
+_ELSEWHERE = re.compile(r'(?<! is)(?<! are)(?<! been) (?:, )?(?:(?:but|and) )?(?:not|rather than|instead of|no longer|nothing|none|absent)(?: (?:on|in|at|of))?(?: the)? (?:left|right)(?: (?:sided?|lungs?|hemithorax|base|apex|lower|upper|middle|lobe|zone|one))*(?: ,(?= [a-z]+ $))?(?= )')
 
 # %% ../../nbs/01_reports.ipynb #f7bbf314
 def _where(words, mentions):
@@ -674,7 +676,7 @@ def _either(statuses, words, mentions, hits):
     return statuses
 
 # %% ../../nbs/01_reports.ipynb #777e8114
-_CONTRAST = re.compile(r' (?:,|but|and) (?:but |and )?(?:there is |with )?((?:a )?(?:small|tiny|trace|mild|minimal|moderate|large|little)(?: one| amount)?) ((?:on|in|at) (?:the )?(?:left|right)(?: side| lung| base)?) $')
+_CONTRAST = re.compile(r' (?:,|but|and) (?:but |and )?(?:there is |with )?((?:a )?(?:small|tiny|trace|mild|minimal|moderate|large|little|only|just)(?: one| amount)?) ((?:on|in|at) (?:the )?(?:left|right)(?: side| lung| base)?) $')
 
 def _spoken_out(words, hits):
     "'No effusion on the left, small on the right' with the finding named twice."
