@@ -27,7 +27,7 @@ from ..reports.archives import read_table
 from ..core import InputError
 from .facts import coded,counterfactuals,table_of
 from .images import read, Geometry
-from ..reports.sentences import extract, FindingSentence
+from ..reports.sentences import extract, FindingSentence, plain_text, unread
 from .shards import Store,write_store
 
 # %% ../../nbs/05_data.ipynb #64e2b717
@@ -67,8 +67,8 @@ def _mask(cell, base):
 def _report(cell, base):
     "A row's report text, looked up where the cell names a text file."
     cell = cell.strip()
-    if not cell.lower().endswith('.txt') or '\n' in cell: return cell
-    try: return (base/cell).read_text(encoding='utf-8').strip()
+    if not cell.lower().endswith('.txt') or '\n' in cell: return plain_text(cell).strip()
+    try: return plain_text((base/cell).read_text(encoding='utf-8')).strip()
     except OSError as e: raise InputError(cell, 'the report is missing', '') from e
     except UnicodeDecodeError as e: raise InputError(cell, 'the report is not UTF-8 text', '') from e
 
@@ -81,7 +81,8 @@ def _sentences(cell, report, extractor):
     given = [p.strip(' .') for p in parts if p.strip(' .')]
     if not (given or report): raise InputError('report', 'the report is empty', '')
     found = [_parsed(p) for p in given] or extractor(report)
-    if not found: raise InputError('report', 'the report has no findings', '')
+    rules = getattr(extractor, '__wrapped__', extractor) is extract
+    if not found: raise InputError('report', rules and unread(report) or 'the report has no findings', '')
     return list(dict.fromkeys(found))
 
 def _row(row, base, seen, extractor):

@@ -21,6 +21,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 from xml.parsers import expat
 from ..core import InputError
+from .sentences import plain_text
 
 # %% ../../nbs/02c_archives.ipynb #87078c15
 REPORTS,IMAGES,PROBLEMS = ['study','patient','text'],['image','study','patient','split','view'],['what','reason']
@@ -283,7 +284,7 @@ def _mimic_reports(where, images, known, text, problems, workers):
 def _decoded(data):
     "Text and '' or '' and the reason."
     if isinstance(data,str): return '',data
-    try: return data.decode('utf-8-sig').replace('\r\n','\n'),''
+    try: return plain_text(data.decode('utf-8-sig')),''
     except UnicodeDecodeError: return '','is not UTF-8 text'
 
 # %% ../../nbs/02c_archives.ipynb #ff029a1a
@@ -422,7 +423,7 @@ def _words(cell, base):
     "The report of a cell and '', or '' and why not; a cell may name a text file."
     if not isinstance(cell,str): return '','is not text'
     cell = cell.strip()
-    if not cell.lower().endswith('.txt') or '\n' in cell: return cell,'' if cell else 'is empty'
+    if not cell.lower().endswith('.txt') or '\n' in cell: return plain_text(cell).strip(),'' if cell else 'is empty'
     try: words,why = _decoded((base/cell).read_bytes())
     except OSError: return '','is a file that is missing'
     return words.strip(), why or ('' if words.strip() else 'is empty')

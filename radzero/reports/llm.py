@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from fastcore.basics import patch
 from typing import NamedTuple
 from ..core import InputError
-from .sentences import FindingSentence
+from .sentences import FindingSentence,plain_text
 
 # %% ../../nbs/02_llm.ipynb #0e8acdcd
 INSTRUCTIONS = """\
@@ -60,8 +60,7 @@ def clean(
     text:str, # a report
 )->str: # without control characters and without the tags that mark its ends
     "The text that is sent, and by which an answer is known."
-    if not isinstance(text,str): raise InputError(f'a report of type {type(text).__name__}', 'is not text', 'Pass the report as a str.')
-    text = _CONTROL.sub(' ', text.replace('\r\n','\n').replace('\r','\n'))
+    text = _CONTROL.sub(' ', plain_text(text))
     text = re.sub(r'</?\s*report\s*>', ' ', text, flags=re.I)
     return re.sub(r'\n\s*\n+', '\n\n', re.sub(r' +', ' ', text)).strip()
 

@@ -6,7 +6,8 @@ Docs: https://radzero.github.io/radzero/reports.html.md"""
 
 # %% auto #0
 __all__ = ['STATUSES', 'ABBREVIATIONS', 'LUNG', 'CHRONIC', 'HEART', 'VESSELS', 'BONES', 'TUBES', 'IMPLANTS', 'GENERAL', 'TABLES',
-           'VOCABULARY', 'STATEMENTS', 'CUES', 'FindingSentence', 'sections', 'Extractor', 'extract']
+           'VOCABULARY', 'STATEMENTS', 'CUES', 'FindingSentence', 'plain_text', 'sections', 'Extractor', 'unread',
+           'extract']
 
 # %% ../../nbs/01_reports.ipynb #37a6783b
 import re,textwrap
@@ -51,24 +52,46 @@ class FindingSentence:
         if parts is None: raise InputError(f'sentence {text!r}', 'is not of the form "There [is|is no|may be] FINDING [of the LOCATION]"', 'Use `extract` for free text.')
         return cls(*parts)
 
+# %% ../../nbs/01_reports.ipynb #826ab984
+_BREAKS = re.compile(r'\r\n?|\\\.(?:br|sp|ce|in|ti|fi|nf|sk)[+-]?\d*\\|\\X(?:0*[AD])+\\|(?:\\r)?\\n(?!(?-i:[a-z]))|\\r(?!(?-i:[a-z]))|_x000[AD]_'
+                     r'|<(?:br|/?p|/?div|/?li|/?tr|/?h\d)\b[^<>\n]{0,80}>|&#(?:1[03]|x0*[ad]);|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]', re.I)
+_ODD = re.compile(r'[\r\x0b\x0c\x1c-\x1e\x85\xad\xef\u2018\u2019\u2028-\u202e\u200b-\u200f\u2060-\u2064\ufeff\\<&~]|_x000')
+_TILDE = re.compile(r'~(?=\s*\d{1,2}[.)]\s)|~(?!\s{0,2}\.?\d)')
+_TAGS = re.compile(r'</?(?:b|i|u|em|strong|span|font|ul|ol|td|th|table|tbody|html|body|pre)\b[^<>\n]{0,80}>|\\[HN]\\|[\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\xad]|^\xef\xbb\xbf|&nbsp;', re.I)
+_MARKS = {'\\F\\':'|', '\\S\\':'^', '\\T\\':'&', '\\R\\':' about ', '\\E\\':'/', '&lt;':'<', '&gt;':'>', '&quot;':'"', '&#39;':"'", '&amp;':'&', '’':"'", '‘':"'"}
+_marks = re.compile(rf"(?:{'|'.join(map(re.escape,_MARKS))})(?![a-z\d#]{{1,8}};)")
+
+# %% ../../nbs/01_reports.ipynb #4765aa25
+def plain_text(
+    text:str, # a report as some system wrote it
+)->str: # its lines end in \n, without byte order mark, escapes and tags
+    "The text of a report with ordinary line ends; every reader takes its reports through here."
+    if not isinstance(text,str): raise InputError(f'report of type {type(text).__name__}', 'is not text', 'Pass the report as a str.')
+    if not _ODD.search(text): return text
+    text = _TILDE.sub('\n', _BREAKS.sub('\n', text.replace('\r\n','\n')))
+    return _marks.sub(lambda m: _MARKS[m[0]], _TAGS.sub(lambda m: ' ' if m[0][0] in '<&' else '', text))
+
 # %% ../../nbs/01_reports.ipynb #4eb58c05
 _HEADINGS = {
-    'findings': 'findings?, report, chest findings, observations?, description, radiographic findings',
-    'impression': 'impressions?, conclusions?, opinion, interpretation, summary, assessment, findings?(?: and |/| / )impressions?',
-    'indication': r'(?:clinical )?indications?, reason(?: for)?(?: the)?(?: exam(?:ination)?| study)?, clinical (?:information|data|statement|question)',
-    'history': '(?:clinical |patient |medical )?history',
-    'comparison': 'comparisons?(?: stud(?:y|ies))?, (?:prior|previous) (?:study|studies|exams?)',
+    'findings': r'finding(?:s|\(s\))?, report, (?:chest|x-?ray|cxr|imaging|radiolog(?:y|ic|ical)|radiographic) finding(?:s|\(s\))?, observations?, description, results?, result\(s\), comments?, comment\(s\), narrative, discussion, readings?',
+    'impression': r'(?:final )?impression(?:s|\(s\))?, conclusion(?:s|\(s\))?, opinion, interpretation, summary, assessment, finding(?:s|\(s\))?(?: and |/| / |&| & )impressions?, radiological diagnosis',
+    'indication': r'(?:clinical )?indication(?:s|\(s\))?, reason(?: for)?(?: the)?(?: exam(?:ination)?| study| request| referral| visit)?, clinical (?:information|data|statement|question|details|notes?|diagnosis|concern), question, symptoms?, complaints?',
+    'history': r'(?:clinical |patient |medical )?history, hx',
+    'comparison': r'comparison(?:s|\(s\))?(?: stud(?:y|ies))?, (?:prior|previous) (?:study|studies|exams?)',
     'technique': 'techniques?, procedures?(?: comments?)?, views?',
     'examination': 'exam(?:ination)?s?, study, exam type, type of exam(?:ination)?',
-    'recommendation': 'recommendations?(?:\\(s\\))?', 'notification': 'notifications?',
-    'wet read': 'wet read(?: version.{0,60}?)?, preliminary report', 'addendum': 'addend(?:um|a)', 'body': 'final report'}
+    'recommendation': r'recommendations?(?:\(s\))?', 'notification': 'notifications?',
+    'wet read': 'wet read(?: version.{0,60}?)?, preliminary report',
+    'addendum': r'addend(?:um|a)(?: ?#? ?\d{1,3})?(?: ?\([^)\n]{0,40}\)| (?:by|from|dated|on|begins?)\b[^:\n]{0,60})?, amended report, amendments?, corrections?, corrected report, errat(?:um|a), revised report',
+    'body': 'final report'}
 _REPORTING = ('findings','impression','addendum')
 
 # %% ../../nbs/01_reports.ipynb #dccb8067
 _alias = {k:[a.strip() for a in v.split(', ')] for k,v in _HEADINGS.items()}
 _any = '|'.join(sorted((a for v in _alias.values() for a in v), key=len, reverse=True))
 _views = r'[^\n:.a-z]{0,60}\b(?:CHEST|RADIOGRAPHS?|VIEWS?|PORTABLE|LATERAL)\b[^\n:.a-z]{0,60}'
-_heading = re.compile(rf'(?:^|\n|(?<=[.;?!)])[ \t])[ \t#*_]{{0,9}}((?i:{_any})[*_]*(?=[ \t]*:)|(?=[A-Z])(?i:{_any})(?=[ \t]*\n)|{_views}(?=:))[ \t]*:?[*_]*')
+_open = r'(?:^|\n|(?<=[.;?!)])[ \t]|(?<=[^\s:])[ \t](?=[A-Z][A-Z/()&]{4,30}:))'
+_heading = re.compile(rf'{_open}[ \t#*_]{{0,9}}((?i:{_any})[*_]*(?=[ \t]*:)|(?=[A-Z])(?i:{_any})(?=[ \t*_=]{{0,9}}(?:\n|[-–—=][ \t\n]))|{_views}(?=:))[ \t*_]{{0,9}}[:=–—-]?[*_]*')
 
 # %% ../../nbs/01_reports.ipynb #e4ca8e37
 def _canonical(heading):
@@ -79,8 +102,7 @@ def sections(
     text:str, # a whole report
 )->dict[str,str]: # section name, lower case and canonical, to its text
     "The sections of a report; text under no heading is called 'body'."
-    if not isinstance(text,str): raise InputError(f'report of type {type(text).__name__}', 'is not text', 'Pass the report as a str.')
-    first,*rest = _heading.split(re.sub(r'[ \t]+', ' ', text.replace('\r\n','\n')))
+    first,*rest = _heading.split(re.sub(r'[ \t\xa0]+', ' ', plain_text(text)))
     found = {'body':[first]}
     for head,body in zip(rest[::2],rest[1::2]):
         name,body = _canonical(head),body.strip()
@@ -91,9 +113,10 @@ def sections(
 
 # %% ../../nbs/01_reports.ipynb #56830b92
 def _readings(text):
-    "The parts of a report that read the image: headed ones, the body where no findings are headed, a preliminary reading only if alone."
+    "The parts of a report that read the image: headed ones, the body where no findings are headed, a preliminary reading only if alone; and the addendum."
     secs = sections(text)
-    return [v for k,v in secs.items() if k in _REPORTING or k=='body' and 'findings' not in secs] or [v for k,v in secs.items() if k=='wet read']
+    parts = [v for k,v in secs.items() if k in _REPORTING[:2] or k=='body' and 'findings' not in secs]
+    return (parts or [v for k,v in secs.items() if k=='wet read']), secs.get('addendum','')
 
 # %% ../../nbs/01_reports.ipynb #458c7a7a
 _WIDE = str.maketrans({'，':', ', '、':', ', '；':'; ', '。':'. ', '（':' (', '）':') ', '？':'?', '：':': ', '\ufffd':', '})
@@ -121,14 +144,18 @@ def _spelled(s):
 
 def _words(sentence):
     "Lower-case words with one space around each; commas and brackets are words of their own."
-    s = re.sub("n['’]t\\b", ' not', _spelled(sentence.lower())).replace('cannot','can not').replace('?',' questionable ').replace('and/or','and')
+    s = re.sub(r'\s[-–—]{1,2}\s', ' , ', sentence)
+    s = re.sub("n['’]t\\b", ' not', _spelled(s.lower())).replace('cannot','can not').replace('?',' questionable ').replace('and/or','and')
     s = re.sub(r'\b(?:w/o?|s/p|c/w|r/o)(?![a-z])', lambda m: _SHORT[m[0]], s)
     s = re.sub('(?<=[a-z])/(?=[a-z])', ' and ', s)
     return f" {' '.join(re.findall('[a-z0-9_]+|,', re.sub('[()]', ',', s)))} "
 
 # %% ../../nbs/01_reports.ipynb #7a25ebfa
+_FILL = r'\w+ly|yet|been|be|at|all|quite|so|far|any|evidence|signs?|of|significant|definite|appreciable|substantial|interval|complete|further|convincing|able|with|certainty|confidence'
+
 def _word(w):
     optional,w = w[0]=='(',w.strip('()')
+    if w=='.ly': return f'(?:( (?:{_FILL}))(?= ))?'*4
     if w in ('..','...'): return r'(?: [^ ,]+){0,%d}?' % (4 if w=='..' else 8)
     alternatives = '|'.join(a[:-1]+r'\w*' if a[-1]=='*' else a+('(?:s|es)?' if a not in ('no','not') else '') for a in w.split('/'))
     return f'(?:( (?:{alternatives}))(?= ))' + ('?' if optional else '')
@@ -144,16 +171,16 @@ class _Hit(NamedTuple):
     words:frozenset # where the written words of the phrase stand
 
 # %% ../../nbs/01_reports.ipynb #60f2f137
-def _key(phrase):
-    "The first three letters of every alternative of the phrase's first required word."
-    w = next(w for w in phrase.split() if w[0] not in '(.')
+def _key(phrase, which=0):
+    "The first three letters of every alternative of the phrase's first (0) or last (-1) required word."
+    w = [w for w in phrase.split() if w[0] not in '(.'][which]
     return {a[:3].rstrip('*') for a in w.split('/')}
 
 def _index(rows):
-    "`(kind, name, phrase)` rows by the letters they can start with."
+    "`(kind, name, phrase, letters of its last word)` rows by the letters they can start with."
     index = {}
     for kind,name,phrase in rows:
-        row = kind,name,_phrase(phrase)
+        row = kind,name,_phrase(phrase),_key(phrase,-1)
         for k in _key(phrase): index.setdefault(k,[]).append(row)
     return index
 
@@ -168,11 +195,16 @@ def _same(hits):
     return sorted(out, key=lambda h:(h.start,h.end,h.name,h.kind))
 
 # %% ../../nbs/01_reports.ipynb #a79b4c89
+def _swallows(h, hits):
+    "Whether a phrase has a finding in one of its gaps, of which it then does not speak."
+    return ' that ' not in h.name and any(h.start<o.start<h.end and not o.words&h.words for o in hits if o.kind=='finding')
+
 def _find(words, index):
     "All phrases in a sentence, less those whose words are part of a longer phrase's."
     keys = {w[:n] for w in words.split() for n in (1,2,3)}
     rows = {id(r):r for k in keys for r in index.get(k,())}.values()
-    hits = [_Hit(name, kind, m.start(), m.end(), frozenset(a for a,b in m.regs[1:] if a>=0)) for kind,name,rx in rows for m in rx.finditer(words)]
+    hits = [_Hit(name, kind, m.start(), m.end(), frozenset(a for a,b in m.regs[1:] if a>=0)) for kind,name,rx,last in rows if not last.isdisjoint(keys) for m in rx.finditer(words)]
+    hits = [h for h in hits if h.kind!='plain' or not _swallows(h, hits)]
     longer = [h.words for h in hits if h.kind!='stop']
     return _same(h for h in hits if not any(h.words<o for o in longer))
 
@@ -360,13 +392,22 @@ acute cardiopulmonary abnormality | absent | normal/unremarkable .. chest; chest
 # %% ../../nbs/01_reports.ipynb #4cff89da
 CUES = """
 not>  | no; not; without; negative for; free of; clear of; absence of; absent; lack of; never; neither; nor; resol* of; resolved; clearance/clearing of; (interval) removal of; (interval) resolution; rather than; no (definite) evidence of; no .. suggest*; not .. suggest*; without .. suggest*; no longer; ruled out; disappearance of
-<not  | has/have/had (since) (completely) resolved; is/are/was (now) (completely) resolved; resolved; cleared; not (clearly/definitely/definitively/convincingly/confidently/readily) seen/identified/visualized/visible/evident/apparent/present/appreciated/demonstrated/noted/detected/observed; no longer; absent; removed; none; unlikely; disappeared; ruled out
-may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; suspect*; suspicion; suggest*; concern* for/of; worrisome; question*; can not exclude; can not rule out; difficult to exclude; not exclude*; equivocal; presum*; perhaps; potential*; differential; question of
-<may  | not well seen/identified/visualized/demonstrated/evaluated/assessed; (can) not (be) (entirely/completely) exclude*; can not be ruled out; not ruled out; is/are (also) possible/suspected/questioned/questionable/considered; possible; suspected; questionable; questioned; in the differential; is/are a/another consideration/possibility
+<not  | has/have/had (since) (completely/entirely/fully) resolved/cleared/disappeared; is/are/was (now) (completely) resolved; resolved; cleared; not (clearly/definitely/definitively/convincingly/confidently/readily/reliably/currently) seen/identified/visualized/visualised/visible/evident/apparent/present/appreciated/demonstrated/noted/detected/observed; no longer; absent; removed; none; unlikely; disappeared; ruled out; excluded; discontinued; taken out; explanted
+may>  | if any; may; might; could; possib*; probab*; likely; suspicious for; suspect*; suspicion; suggest*; concern* for/of; worrisome; question*; equivocal; presum*; perhaps; potential*; differential; question of
+<may  | not well seen/identified/visualized/demonstrated/evaluated/assessed; is/are (also) possible/suspected/questioned/questionable/considered; possible; suspected; questionable; questioned; in the differential; is/are a/another consideration/possibility; equivocal; not unlikely
 stop  | and more/most/probably/likely; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found ,; seen/identified/noted/present/visualized/demonstrated/evident/appreciated/found and; but; however; although; though; except; exception; where; whereas; aside/apart from; other than; there is/are; with; which; , the; and the; and there; , stable/unchanged/persistent/mild/mildly/minimal/increased/a/an/is/are; while; , possible/possibly/probable/probably/likely; and possible/possibly/probable/probably/likely
-skip> | sensitiv*/insensitiv* for/to; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide
+skip> | sensitiv*/insensitiv* .. for/to/in; for detection of; exclusion of; evaluate/evaluation/assess/assessment for; evaluation/assessment of; limited for; to exclude/identify/confirm/detect; if; follow up for; rule out; history of; recommend*; if ... concern*/suspect*/suspicion; risk of; to evaluate/assess; could/may/might obscure/mask/hide; ct/mri/mr/ultrasound/sonography/tomography .. better/superior/preferred/best ... for/in/at; better/superior/preferred for/in/at (the) detect*/evaluat*/assess*/characteriz*/exclu*
 <skip | may/might/could not be seen/visible/demonstrated/apparent/evident; may/might/could/can be missed/occult/obscured/hidden
-plain | mass effect; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
+past> | prior/previous/earlier/outside/last .. study/exam/examination/radiograph/film/ct/image/xray/scan .. showed/demonstrated/revealed/described; on/in (the) prior/previous/earlier/outside .. study/exam/examination/radiograph/film/ct/image/xray/scan there was/were; previously there was/were; there was/were previously; used to be
+<past | was/were (previously) .. on/in (the) prior/previous/earlier/outside/last; seen/present/noted/visible (only) on/in (the) prior/previous/earlier/outside/last; was/were previously seen/present/noted/visible; in the past; (many) years ago; was/were .. yesterday
+plain | mass effect; ,/and/but/left/right not (on/in/at/of) (the) left/right; ,/and/but no longer (on/in/at/of) (the) left/right; ,/and/but none (on/in/at) (the) left/right; ,/and/but absent (on/in/at) (the) left/right; side/proximal port/hole; without/no .. comparison/prior; no .. available; not available; body mass (index); almost/nearly/partially/incompletely (completely) resolved; no (significant/appreciable/definite/interval/substantial/acute) (interval/significant) change (in/of); not (significantly/appreciably/substantially) changed; no (significant) increase/decrease/progression/improvement/worsening; not only; consistent/compatible/associated with; in keeping with; not (significantly) increased/decreased/worsened; without (significant) (interval) change
+"""
+
+_ENDED = 'resolv*/resolution/resorb*/resorption/clearing/cleared/clearance/disappear*/removed/removal/extubat*/explanted/discontinued/gone/subsided'
+_PARTLY = 'partial/partially/partly/incomplete/incompletely/near/nearly/almost/slight/slightly/some/minimal/minimally/mostly/largely/ongoing/continued/continuing/gradual/slow'
+CUES += f"""plain | not/never .ly {_ENDED}; not/never .ly {_ENDED} of; not .ly taken out; did/does/do not .ly clear; no/without .ly {_ENDED}; no/without .ly {_ENDED} of; no .ly evidence .. that ... (has/have/had/is/are) .ly {_ENDED}; {_PARTLY} .ly {_ENDED}; {_PARTLY} .ly {_ENDED} of; has/have/had {_PARTLY} {_ENDED}; failure/lack/absence of .ly {_ENDED}; failure/lack/absence of .ly {_ENDED} of; not absent; not .ly free of; not .ly negative for; not .ly clear of
+may> | can/could/may not .ly exclude; can/could/may not .ly rule out; unable/inability/insufficient/inadequate to .ly exclude; unable/inability/insufficient/inadequate to .ly rule out; not able/possible/sufficient to .ly exclude; not able/possible/sufficient to .ly rule out; difficult/hard/impossible to .ly exclude; difficult/hard/impossible to .ly rule out; not .ly exclude; not .ly rule out
+<may | (can/could/may) not .ly exclude*; (can/could/may) not .ly ruled out; (can/could/may) not be .ly exclude*; (can/could/may) not be .ly ruled out; difficult/hard/impossible to .ly exclude; difficult/hard/impossible to .ly rule out; neither .. nor excluded; neither .. nor ruled out; should/must/to be .ly excluded; should/must/to be .ly ruled out
 """
 
 # %% ../../nbs/01_reports.ipynb #197189ab
@@ -375,26 +416,120 @@ _statement_rows = [(status,n,p) for n,status,ps in _rows(STATEMENTS) for p in ps
 _cue_rows = [(kind.strip(),p.strip(),p.strip()) for kind,_,ps in (l.partition('|') for l in CUES.strip().splitlines()) for p in ps.split(';')]
 _INDEX = _index(_vocab_rows+_statement_rows+_cue_rows)
 
-# %% ../../nbs/01_reports.ipynb #89ddc6b1
-def _reach(m, hits):
-    "The stretch of the sentence around a mention that no `stop` cuts off."
-    stops = [h for h in hits if h.kind=='stop']
-    return max((h.start for h in stops if h.start<m.start), default=-1), min((h.start for h in stops if h.start>=m.end), default=10**6)
+# %% ../../nbs/01_reports.ipynb #c59fc6e5
+_SIZED = {*'small tiny trace little minimal mild mildly minor moderate moderately'.split()}
+_DESCRIBED = _SIZED|{*('large severe massive huge subtle slight slightly marked markedly extensive patchy hazy linear streaky bandlike platelike plate band discoid subsegmental diffuse multiple '
+    'several scattered few new worsening increasing increased decreased improved improving decreasing enlarging enlarged unchanged stable persistent persisting residual chronic some old healed healing '
+    'calcified known again loculated layering recurrent tortuous elevated low bilateral bibasilar biapical').split()}
+_CHANGED = {*'unchanged stable improved increased decreased worsened worse improving worsening increasing decreasing persistent persisting resolving larger smaller'.split()}
+_DEVICES = {n for t in (TUBES,IMPLANTS) for n,_,_ in _rows(t)}
+_OWN_VERB = re.compile(r' (?:remain|persist|appear|continue|measure)(?:s|ed)? | (?:is|are|has|have) (?!seen|identified|noted|present|visuali|demonstrated|evident|appreciated|found|detected|observed|suspected|not )')
+_PLACED = re.compile(r' (?:in|at|on|of|within|over|along) (?:the )?(?:\w+ )?(?:left|right|apex|base|bases) ')
+
+# %% ../../nbs/01_reports.ipynb #369eb5c6
+def _opens(front, back, m, last):
+    "Of an item of a list up to and from its mention: does it say something of its own, and so firmly that 'or' does not matter?"
+    ws = front.split()
+    placed = any(w in _SIDES or w in _ZONES for w in ws) or bool(_PLACED.search(back))
+    sized,device = not _SIZED.isdisjoint(ws), m.name in _DEVICES and last not in _DEVICES
+    return placed or device or not _DESCRIBED.isdisjoint(ws) or bool(_OWN_VERB.search(back)) or ' are ' in front or ' is ' in front or not _CHANGED.isdisjoint(back.split()), sized and placed
+
+# %% ../../nbs/01_reports.ipynb #871c8577
+_ITEM = re.compile(r' (?:,|and)(?= )')
+_ITEM_ENDS = re.compile(r' (?:,|or|nor|and|but|with|which)(?= )')
+_OCCASION = re.compile(r' (?:after|following|since|despite|status post)(?= )')
+_DENIES = re.compile(r' (?:no|not|without|but|which|however) ')
+
+def _list_ends(words, hits):
+    "Where a list of denials or doubts ends because the next item speaks for itself."
+    if not any(h.kind in ('not>','may>') for h in hits): return []
+    finds,ends = [h for h in hits if h.kind=='finding'],[]
+    for c in _ITEM.finditer(words):
+        i = next((i for i,h in enumerate(finds) if h.start>=c.end()), None)
+        if i is None: break
+        m,e = finds[i],_ITEM_ENDS.search(words, c.end())
+        if e and e.start()<m.start: continue
+        e,rest = _ITEM_ENDS.search(words, m.end),_DENIES.split(words[m.end:],maxsplit=1)[0]
+        front,back = words[c.end():m.end+1],words[m.end:e.start()+1 if e else None]
+        opens,firm = _opens(front, back, m, finds[i-1].name if i else '')
+        more = (' or ' in rest or ' large ' in front and ' and ' in rest) and any(m.end<=h.start<m.end+len(rest) for h in finds[i+1:])
+        if opens and (firm or not more) and (c[0]==' ,' or firm or ' a ' in front or ' an ' in front): ends.append(_Hit('item','end',c.start(),c.end(),frozenset()))
+    return ends + [_Hit('occasion','end',o.start(),o.end(),frozenset()) for o in _OCCASION.finditer(words)]
+
+# %% ../../nbs/01_reports.ipynb #59fb0dfe
+_LATE = re.compile(r' ,(?: (?:now|since|has|have|is|are|which|that|completely|currently|today|fully))* $')
 
 def _joined(between): return ' , ' not in between or any(w in between for w in (' or ',' and ',' versus ',' vs '))
+def _follows(h, between): return _joined(between) or not h.name.startswith('not') and h.kind=='<not' and bool(_LATE.search(between))
+
+def _one_way(hits, words):
+    "Of a participle that could work to either side, the way it does: to its left if it has a finding there, else to its right."
+    if not any(h.kind=='<not' for h in hits): return hits
+    finds,stops = [h for h in hits if h.kind in ('finding',*STATUSES)],[h.start for h in hits if h.kind=='stop']
+    def leftward(h):
+        m = next((m for m in reversed(finds) if m.end<=h.start), None)
+        if m is None or not _follows(h, words[m.end:h.start+1]) or any(m.end<=s<h.start for s in stops): return False
+        return not (re.search(' (?:and|with|or|,) $', words[:h.start+1]) and any(h.end<=o.start<h.end+12 and ',' not in words[h.end:o.start] for o in finds))
+    def keep(h):
+        twin = next((o for o in hits if o.kind=={'not>':'<not','<not':'not>'}.get(h.kind) and o.words&h.words), None)
+        return twin is None or leftward(h if h.kind=='<not' else twin)==(h.kind=='<not')
+    return [h for h in hits if keep(h)]
+
+# %% ../../nbs/01_reports.ipynb #89ddc6b1
+_HEAD = re.compile(r' (?!(?:evidence|signs?|suggestion|indication|findings?|suspicion|residual|trace|residua|remnants?|possibility|xxxx) )([a-z]{3,}) (?:of|in|within|to) (?:the|this|that|these|those|known)((?: \w+){0,3}) $')
+_VIEW = re.compile(r' on (?:the )?(?:lateral|frontal|pa|ap|other|orthogonal) ')
+_PART = re.compile(r' (?:tips?|ends?|port|sideport|holes?|termination|terminus|portion|course|position|location|extent)(?= )')
+_THERE = re.compile(r' (?:seen|identified|visuali[sz]ed|visible|evident|apparent|present|appreciated|demonstrated|noted|there|here|in place|in situ|needed|required|,|and|$)')
+
+def _reach(m, hits):
+    "The stretch of the sentence around a mention that no `stop` cuts off."
+    return max((h.start for h in hits if h.kind=='stop' and h.start<m.start), default=-1), min((h.start for h in hits if h.kind=='stop' and h.start>=m.end), default=10**6)
+
+def _ended(m, h, hits, words):
+    "Whether a list of denials or doubts that begins before a mention has ended."
+    return h.kind!='skip>' and h.name!='differential' and any(h.end<=o.start<m.start for o in hits if o.kind=='end') and (h.kind=='not>' or ' or ' not in words[h.end:m.start+1])
+
+def _of_another(m, h, words):
+    "Whether a denial near a mention is not of it: of its growth, of one view, of the tip of a tube, of a place where it no longer is."
+    if h.name.startswith('not ') and _VIEW.match(words[h.end:]): return True
+    if h.kind=='not>': return h.name in ('no','not','without') and bool((o := _HEAD.search(words[h.end-1:m.start+1])) and not {'and','or'}&{*o[2].split()})
+    if m.name not in _DEVICES: return False
+    near = words[max(words.rfind(' , ',0,m.start),0):h.start+1]
+    return h.name=='no longer' and not _THERE.match(words[h.end:]) or h.name.startswith('not ') and bool(_PART.search(near))
+
+# %% ../../nbs/01_reports.ipynb #19590f4a
+_VANISHES = {n for t in (LUNG,TUBES) for n,_,_ in _rows(t)}|{'pericardial effusion','pneumomediastinum','pneumoperitoneum','heart failure','tuberculosis','aspiration','pulmonary contusion','subcutaneous emphysema'}
+_VANISHES -= {'granuloma','emphysema','bullous emphysema','bulla','hyperinflation','obstructive disease','lung calcification'}
+_PRIOR = re.compile(r' (?:prior|previous|former|past|earlier|previously (?:seen|noted|described|identified|reported|known))(?: (?!stud|exam|radiograph|film|ct|image|imaging|xray|x|scan|chest|report|and|or|with|is|are|was|were)\w+){0,3} $')
+_TODAY = re.compile(r' (?:is|are|has|have|remain\w*|persist\w*|now|today|currently|still|again|redemonstrated|unchanged|stable|similar|increas\w*|decreas\w*|smaller|larger|bigger|improv\w*|worse\w*|resolving)(?= )')
+
+def _bygone(m, hits, words):
+    "Whether only an earlier image is said to show a mention."
+    if m.name not in _VANISHES: return False
+    after = min((h.start for h in hits if h.kind=='finding' and h.start>=m.end and ' , ' in words[m.end:h.start+1]), default=len(words))
+    said = any(h.kind=='past>' and h.end<=m.start or h.kind=='<past' and m.end<=h.start<after for h in hits)
+    return bool(said or _PRIOR.search(words[:m.start+1])) and not _TODAY.search(words[m.end:after+1])
+
+_IT = re.compile(r' (?:but|although|though|however|and)(?: ,)?(?: (?:it|this|one|these|they))? $')
+
+def _doubted(m, hits, words):
+    "Whether a clause without a finding of its own doubts the last mention before it: '..., although it cannot be excluded'."
+    nxt = min((h.start for h in hits if h.kind in ('finding',*STATUSES) and h.start>=m.end), default=10**6)
+    return any(h.kind=='<may' and ('exclude' in h.name or 'ruled' in h.name) and m.end<=h.start<nxt and _IT.search(words[m.end:h.start+1]) for h in hits)
 
 # %% ../../nbs/01_reports.ipynb #cca16c81
 def _status(m, hits, words):
     "The status of one mention by the nearest cue on either side; None for what was only asked for."
-    if m.kind!='finding': return None if any(h.kind=='not>' and m.start<=h.start<m.end and not h.words<=m.words for h in hits) else m.kind
+    if m.kind!='finding': return None if any((h.kind=='not>' or h.kind=='plain' and 'not' in h.name) and m.start<=h.start<m.end and not h.words<=m.words for h in hits) else m.kind
     lo,hi = _reach(m,hits)
     left = [h for h in hits if h.kind in ('not>','may>','skip>') and (lo if h.kind!='skip>' else -1)<=h.start<m.end and not h.words<=m.words
-            and (h.kind=='not>' or h.name=='differential' or _joined(words[h.end:m.start+1]))]
+            and (h.kind=='not>' or h.name=='differential' or _joined(words[h.end:m.start+1])) and not _of_another(m,h,words) and not _ended(m,h,hits,words)]
     asked = any(h.kind=='skip>' and not any(n.kind=='not>' and h.end<=n.start for n in left) for h in left)
-    right = [h.kind for h in hits if h.kind in ('<not','<may','<skip') and m.end<=h.start<hi and _joined(words[m.end:h.start+1])]
+    right = [h.kind for h in hits if h.kind in ('<not','<may','<skip') and m.end<=h.start<hi and _follows(h, words[m.end:h.start+1]) and not _of_another(m,h,words)]
     if asked or '<skip' in right: return None
     near = 'not>' if any(h.kind=='not>' for h in left) else left[0].kind if left else ''
-    return 'absent' if near=='not>' or '<not' in right else 'uncertain' if near=='may>' or '<may' in right else 'present'
+    status = 'uncertain' if _doubted(m,hits,words) else 'absent' if near=='not>' or '<not' in right else 'uncertain' if near=='may>' or '<may' in right else 'present'
+    return None if status=='present' and _bygone(m,hits,words) else status
 
 # %% ../../nbs/01_reports.ipynb #b752d9e7
 _SIDES = {'right':'right','left':'left','both':'both','bilateral':'both','bilaterally':'both','biapical':'both','bibasilar':'both','bibasal':'both',
@@ -451,7 +586,7 @@ def _locations(site, front, back):
 
 # %% ../../nbs/01_reports.ipynb #5b2532a6
 _ASIDE = re.compile(r' (?:but|however|although|though|where|whereas|while|except|exception)(?= )')
-_BREAK = re.compile(r' (?:,|and|or|with|without|but|no|plus|versus|vs)(?= )')
+_BREAK = re.compile(r' (?:,|and|or|with|without|but|no|plus|versus|vs|after|following|since|despite)(?= )')
 _PLACE_WORD = re.compile(r' (?:in|of|at|on|within|along|involving|overlying|near|throughout|over)(?= )')
 
 def _share(between):
@@ -495,6 +630,7 @@ def _inherit(places, between, sites):
     for i,j in ((i,j) for i in range(len(sites)) for j in (i-1,i+1) if 0<=j<len(sites)):
         gap = between[max(i,j)]
         means,lists = j<i and _MEANS.search(gap), not gap.strip() or len(gap.split())<=3 and _LISTS.search(gap) and ' , ' not in gap and ' no ' not in gap
+        if j>i and _placed(gap): lists = False # 'pneumothorax and left effusion'
         if places[i]==[None]!=places[j] and sites[i]==sites[j]=='lung' and (means or lists): places[i] = places[j]
     return places
 
@@ -514,9 +650,13 @@ def _carry(places, between, mentions):
         places[i] = [f'{side}lung'] if 'pleur' in b.name or b.name=='pneumothorax' else places[i-1]
     return places
 
+# %% ../../nbs/01_reports.ipynb #4d7e8ba4
+_ELSEWHERE = re.compile(r'(?<! is)(?<! are)(?<! been) (?:, )?(?:(?:but|and) )?(?:not|rather than|instead of|no longer|nothing|none|absent)(?: (?:on|in|at|of))?(?: the)? (?:left|right)(?: (?:sided?|lungs?|hemithorax|base|apex|lower|upper|middle|lobe|zone|one))*(?: ,(?= [a-z]+ $))?(?= )')
+
 # %% ../../nbs/01_reports.ipynb #f7bbf314
 def _where(words, mentions):
     "For every mention of a sentence, the names of its places."
+    words = _ELSEWHERE.sub(lambda m: ' '*len(m[0]), words)
     between = [words[a:max(a,b)+1] for a,b in zip([0]+[m.end for m in mentions], [m.start for m in mentions]+[len(words)])]
     shares = [(' ',between[0])] + [_share(b) for b in between[1:-1]] + [(_ASIDE.split(between[-1],maxsplit=1)[0]+' ',' ')]
     sites = [VOCABULARY[m.name] for m in mentions]
@@ -536,20 +676,137 @@ def _either(statuses, words, mentions, hits):
     return statuses
 
 # %% ../../nbs/01_reports.ipynb #777e8114
+_CONTRAST = re.compile(r' (?:,|but|and) (?:but |and )?(?:there is |with )?((?:a )?(?:small|tiny|trace|mild|minimal|moderate|large|little|only|just)(?: one| amount)?) ((?:on|in|at) (?:the )?(?:left|right)(?: side| lung| base)?) $')
+
+def _spoken_out(words, hits):
+    "'No effusion on the left, small on the right' with the finding named twice."
+    m,found = _CONTRAST.search(words),[h for h in hits if h.kind=='finding']
+    return words if m is None or not found else f'{words[:m.start()]} , {m[1].removesuffix(" one").removesuffix(" amount")}{words[found[-1].start:found[-1].end]} {m[2]} '
+
 @lru_cache(maxsize=50_000)
 def _read(words):
     "The finding-sentences of one normalised sentence."
-    hits = _find(words, _INDEX)
+    words = _spoken_out(words, _find(words, _INDEX)) if _CONTRAST.search(words) else words
+    hits = _one_way(_find(words, _INDEX), words)
+    hits += _list_ends(words, hits)
     mentions = [h for h in hits if h.kind in ('finding',*STATUSES)]
     statuses = _either([_status(m,hits,words) for m in mentions], words, mentions, hits)
     return tuple(FindingSentence(m.name,p,s) for m,ps,s in zip(mentions,_where(words,mentions),statuses) if s for p in ps)
 
-# %% ../../nbs/01_reports.ipynb #d400fc38
+# %% ../../nbs/01_reports.ipynb #a70aa06d
+_ANSWERS = {'no': r'no(?:ne|pe)?(?: (?:seen|evidence|identified|visible|noted))?|nil|neg(?:ative)?|-ve|absent|not (?:seen|present|identified|visuali[sz]ed|evident|detected|demonstrated|visible|noted|found)|nothing|false|n|[-–—]{1,3}|0|\((?:-|–|−|neg(?:ative)?|no|none|nil|absent|0)\)|\[-\]|✗|✘',
+    'yes': r'yes|present|positive|pos|\+ve|true|y|\+{1,3}|seen|\((?:\+{1,3}|pos(?:itive)?|yes|present)\)|\[\+\]|1',
+    'possible': r'possibl[ey]|probabl[ey]|likely|equivocal|uncertain|questionable|maybe|suspected|borderline|cannot be excluded|not excluded|\+/-|±|\(\?\)',
+    'unread': r'n/?a|n\.a\.|unknown|not (?:assessed|evaluated|applicable|reported|available|documented|done|stated|recorded|assessable|evaluable)|(?:unable to|cannot be) (?:assess|evaluat|determin)\w*|indeterminate|pending|see (?:below|above|text|comments?|ct)|_+|\?+|x{3,}'}
+_value = '|'.join(f'(?P<{k}>{v})' for k,v in _ANSWERS.items())
+_item = r'(?:^|(?<=[\n.;,|)]))(?P<item>[ \t*•-]{0,6}[A-Za-z][A-Za-z /-]{2,50}?)'
+_ends = r'(?=[ \t]*(?:[.,;|\n]|$)|(?<=[)\]]))'
+_field = re.compile(rf'{_item}(?:\s{{0,3}}(?:[:=|?\t]|\.{{2,9}})+\s{{0,3}}|[ \t]{{1,3}}[-–—]{{1,2}}[ \t]|[ \t]{{0,3}}(?=[(\[]))(?:{_value}){_ends}', re.I)
+_bare = re.compile(rf'{_item}(?:,?[ \t]{{1,3}})(?P<no>no|none|nil|neg|negative|-ve){_ends}', re.I)
+_loose = re.compile(r'(?:^|(?<=[\n.;]))(?P<item>[ \t*•-]{0,6}[A-Za-z][A-Za-z /-]{2,50}?):[ \t]*(?P<value>[^\n.;:]{0,200})(?=[.;\n]|$)')
+_prefix = re.compile(r'(^|[\n,;.])[ \t]*(?:\([-–]\)|-ve(?: for)?)[ \t]+(?=[a-z])', re.I)
+
+# %% ../../nbs/01_reports.ipynb #1be3c65c
+@lru_cache(maxsize=20_000)
+def _named(words):
+    "The findings in the name of a field, which holds no cue; none if it is something else."
+    hits = _find(words, _INDEX)
+    return frozenset(h.name for h in hits) if all(h.kind=='finding' for h in hits) else frozenset()
+
+def _known(words):
+    "Whether a value says anything that the tables know."
+    ws = words.split()
+    return bool(_find(words, _INDEX) or re.search(r'\d', words) or _TODAY.search(words+'x ') or {*ws}&(_DESCRIBED|{*_SIDES}|{*_ZONES}|_MORE))
+
+_MORE = {*'resolving clearing focal acute subacute lobar lobe lobes base tension apical basal basilar subpulmonic free dependent interstitial alveolar cardiogenic round rounded single solitary spiculated displaced nondisplaced healed fracture fractures lateral posterior anterior seen noted place situ position'.split()}
+
+# %% ../../nbs/01_reports.ipynb #7c5080ee
+def _field_said(m):
+    "A filled-in field as a sentence; other text as it is."
+    if not _named(_words(m['item'])): return m[0]
+    opening = next(o for k,o in dict(no='There is no', yes='There is', possible='There may be', unread='').items() if m.groupdict().get(k))
+    item = m['item'].strip(' -*•\t')
+    return f' . {opening} {item} . ' if opening else ' . '
+
+def _loose_said(m):
+    "A field with an answer in other words: its name goes where the answer names the finding itself or cannot be read."
+    named,value = _named(_words(m['item'])),_words(m['value'])
+    hits = _find(value, _INDEX) if named else []
+    if not named or m['value'].isspace(): return m[0]
+    if any(h.name in named for h in hits): return m['value']
+    if hits and hits[0].kind in ('not>','<not') and hits[0].start==0 and not any(h.kind=='finding' for h in hits): return f' . There is no {m["item"].strip(" -*•")} '
+    return m[0] if _known(value) else ' . '
+
+# %% ../../nbs/01_reports.ipynb #aa9871c8
+_BOX = re.compile(r'(\[[ \t_]{0,3}\]|☐|□|\([ \t]{1,3}\)|\[[xX✓✔*]\]|☑|☒|✓|✔|\([xX✓✔]\))')
+_EMPTY = re.compile(r'[\[(][ \t_]*[\])]|☐|□')
+_OPTION = re.compile(r'\s*(?:yes|no|none|normal|negative|absent|unremarkable|clear)\b', re.I)
+
+def _boxes(line):
+    "A line of boxes as sentences: what stands behind a box, or before it, is there if the box is ticked."
+    head,*rest = _BOX.split(line)
+    if not rest: return line
+    marks,labels = rest[::2],rest[1::2]
+    if head.rstrip().endswith(':'): # options of one field
+        chosen = [o.strip(' ,;|/') for b,o in zip(marks,labels) if not _EMPTY.fullmatch(b)]
+        return '. '.join(f'{head.rstrip()} {o}' for o in chosen)
+    if head.strip(' -*•') and not labels[-1].strip(): labels = [head,*labels[:-1]] # boxes behind their labels
+    else: labels[0] = labels[0] if not head.strip(' -*•') else f'{labels[0]}. {head}'
+    said = [f'{o.strip(" ,;|-")}.' if not _EMPTY.fullmatch(b) else '' if _OPTION.match(o) else f'No {o.strip(" ,;|-")}.' for b,o in zip(marks,labels)]
+    return ' '.join(said)
+
+_NEGATIVE = re.compile(r'(?:[ ,]|-)(?:no|none|nil|neg|negative|ve)[ \t]*(?:[.,;|\n]|$)', re.I)
+
+def _filled(text):
+    "The text with boxes and fields written out as sentences."
+    if _BOX.search(text): text = '\n'.join(map(_boxes, text.split('\n')))
+    if re.search(r'[:=|?\t(\[]|\.\.|(?:^|\s)[-–—]', text): text = _loose.sub(_loose_said, _field.sub(_field_said, _prefix.sub(r'\1 no ', text)))
+    return _bare.sub(_field_said, text) if _NEGATIVE.search(text) else text
+
+# %% ../../nbs/01_reports.ipynb #2b7669c1
+_ENGLISH = {*('the of is are was were and or with without in on at to for from not there this that has have be been as an by it its which may could within seen noted again since left right lung lungs both normal clear heart '
+    'small large stable unchanged evidence change acute impression findings chest').split()}
+_FOREIGN = {*('aucun aucune brak nenhum nenhuma nessuna nessuno ningun ninguna ninguno inget engin tidak nema žádný kein keine keinen keiner nicht ohne und oder dem mit ist sind links rechts linke rechte linken rechten beidseits beidseitig nachweis lunge herz unauffällig sans aux une sont dans droit droite gauche gauches bilatéral '
+    'bilatéraux poumon poumons épanchement hay ningún por izquierdo izquierda derecho derecha pulmón pulmones observa derrame neumotórax sem não há esquerdo esquerda direito direita pulmão senza della dello dei degli nel nella '
+    'sinistro sinistra destro destra polmone polmoni versamento nessun geen niet zonder het een rechter linker longen beiderzijds ook ingen inga ikke inte utan uten uden och høyre venstre höger vänster hjerte lunger ikkje '
+    'bez nie lewej prawej lewy prawy oraz jest po stronie płuc nincs nem jobb yok sağ bir ole oikea vasen ilman este fără dreapta stânga không có').split()}
+_HINTS = {*'de el der den des del du das'.split()} # alone they do as well: 'Absence de pneumothorax'
+_WEAK = _HINTS|{*'die van il lo un en et est ou la le les se ni sin con non met pas au im dos com do da a o e y og ve'.split()}
+
+# %% ../../nbs/01_reports.ipynb #b4cb0b47
+def unread(
+    text:str, # a report
+)->str: # '' or the reason
+    "Why the rules do not read a text."
+    text = plain_text(text)[:20_000].lower()
+    letters = '' if text.isascii() else [c for c in text if c.isalpha()]
+    if sum(c>'\u024f' for c in letters)>len(letters)/2: return 'the report is not in English'
+    ws = re.findall(r'[^\W\d_]+', re.sub(r'\bde (?:novo|quervain)', '', text))
+    if _FOREIGN.isdisjoint(ws) and _HINTS.isdisjoint(ws) and not re.search(r'\bpas d|\bno se\b|\bsin [a-z]', text): return ''
+    return 'the report is not in English' if sum(w in _FOREIGN or w in _WEAK for w in ws)>sum(w in _ENGLISH for w in ws) else ''
+
+# %% ../../nbs/01_reports.ipynb #a9864682
+_CORRECTS = re.compile(r'\b(?:errors?|erroneous\w*|correct\w*|incorrect\w*|instead|should (?:have )?(?:read|say|state|been|be)|rather than|mis[a-z]+|revis\w+|amend\w+|inadvertent\w*|typo\w*|wrong\w*)\b', re.I)
+
+def _overruled(found, added, corrects):
+    "The sentences of a report that its addendum leaves standing."
+    def other(a, f):
+        if a.finding!=f.finding: return False
+        if corrects: return a.location is not None or a.status!='present' or f.status=='absent'
+        return a.status!='present' and (a.location in (None,f.location) or f.location is None)
+    return [f for f in found if not any(other(a,f) for a in added)]
+
+# %% ../../nbs/01_reports.ipynb #8f0edbd5
+def _said(parts): return list(dict.fromkeys(f for part in parts for s in _sentences(_filled(part)) for f in _read(_words(s))))
+
 def extract(
-    text:str, # a report, or any free text about a chest radiograph
-)->list[FindingSentence]: # in the order of the text, without repetition
+    text:str, # a report in English, or any free text about a chest radiograph
+)->list[FindingSentence]: # in the order of the text, without repetition; none where `unread` gives a reason
     "The findings of a report by rules alone."
-    found = list(dict.fromkeys(f for part in _readings(text) for s in _sentences(part) for f in _read(_words(s))))
+    if unread(text := plain_text(text)): return []
+    parts,later = _readings(text)
+    found,added = _said(parts),_said([later])
+    found = list(dict.fromkeys([*_overruled(found, added, bool(_CORRECTS.search(later))), *added]))
     seen = {o for f in found if f.status!='absent' for o in ((f.finding,None),(f.finding,f.location))}
     sure = {(f.finding,f.location) for f in found if f.status=='present'}
     def keep(f): return f.status=='present' or (f.finding,f.location) not in (seen if f.status=='absent' else sure)
