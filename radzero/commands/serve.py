@@ -40,7 +40,7 @@ def _limits(p):
     p.add_argument('--keep', type=int, default=32, metavar='N', help='images whose tokens may be kept for 15 minutes, for more questions; 0: none')
     return p
 
-# %% ../../nbs/60i_radzero_serve.ipynb #9949d6be
+# %% ../../nbs/60i_radzero_serve.ipynb #2f2ae8be
 class _Discreet(logging.Formatter):
     "Our own lines as they are; of others no text."
     def format(self, record):
@@ -49,6 +49,7 @@ class _Discreet(logging.Formatter):
         kind = f' {record.exc_info[0].__name__}' if record.exc_info and record.exc_info[0] else ''
         return f'{when} {record.levelname.lower()} from {record.name}{kind}'
 
+# %% ../../nbs/60i_radzero_serve.ipynb #f1971a32
 def _log():
     "All logging of the process goes through one discreet handler on standard error."
     warnings.simplefilter('ignore')
@@ -58,7 +59,7 @@ def _log():
     logging.root.setLevel(logging.WARNING)
     logging.getLogger('radzero.service').setLevel(logging.INFO)
 
-# %% ../../nbs/60i_radzero_serve.ipynb #ca9da971
+# %% ../../nbs/60i_radzero_serve.ipynb #16b4f4a5
 def _service(args):
     "The model and all around it."
     import torch
@@ -71,6 +72,7 @@ def _service(args):
     model = RadZero.from_pretrained(args.model or str(EMBEDDED), revision=args.revision, offline=args.offline).to(device)
     return Service(Engine(model, args.batch, args.wait/1000, chosen_calibration(args), args.precision), limits, caution(model), args.threads)
 
+# %% ../../nbs/60i_radzero_serve.ipynb #e34b6578
 def _socket(host, port):
     "A socket that listens, before a server is started."
     try:
@@ -81,7 +83,7 @@ def _socket(host, port):
     except OSError as e: raise InputError(f'{host}:{port}', f'it cannot be listened on ({e.strerror})', 'Choose another --port or --host.') from e
     return s
 
-# %% ../../nbs/60i_radzero_serve.ipynb #8ed6aed9
+# %% ../../nbs/60i_radzero_serve.ipynb #b17cff22
 def _serve(args):
     from radzero.show.service import application,check_installed
     check_installed()
@@ -97,6 +99,7 @@ def _serve(args):
     uvicorn.Server(config).run(sockets=[sock])
     print('stopped', flush=True)
 
+# %% ../../nbs/60i_radzero_serve.ipynb #1d16c8c0
 def _announce(args, service, token, port):
     "Address, token and model, on standard output."
     host = f'[{args.host}]' if ':' in args.host else args.host
@@ -105,6 +108,7 @@ def _announce(args, service, token, port):
     facts = service.engine.facts
     print(f'model: {facts["model"]}, weights {facts["weights"][:12]}\n{service.note}', flush=True)
 
+# %% ../../nbs/60i_radzero_serve.ipynb #bd0f9106
 def serve(argv=None)->int: # exit code
     "The command `radzero-serve`."
     return run(_serve, _parser(), argv)

@@ -27,14 +27,15 @@ from ..model.text import unknown_words
 from ..model.zeroshot import Predictions,as_prompt,check_prompts,connected
 from .verdict import rule_of,verdicts
 
-# %% ../../nbs/46_service.ipynb #3b23a5b3
+# %% ../../nbs/46_service.ipynb #93df16fa
 NEEDS = 'fastapi','fastapi_offline','uvicorn','python_multipart','prometheus_client'
 
+# %% ../../nbs/46_service.ipynb #0d1d9bdd
 def check_installed():
     "Raise `InputError` where a package of the extra is missing."
     if missing := [k for k in NEEDS if not find_spec(k)]: raise InputError(', '.join(missing), 'not installed', "Install what the service needs with: pip install 'radzero[serve]'")
 
-# %% ../../nbs/46_service.ipynb #42c9af6e
+# %% ../../nbs/46_service.ipynb #6c3779a2
 @dataclass(eq=False)
 class Question:
     "An image ready for the model, what is asked about it, and where the answer goes."
@@ -47,6 +48,7 @@ class Question:
     familiarity:float|None = None # distance from the training images, once it is known
     answer:Future = field(default_factory=Future) # `Predictions` of one image
 
+# %% ../../nbs/46_service.ipynb #6c50bade
 def question_of(
     path, # image file
     prompts, # N sentences
@@ -76,7 +78,7 @@ class Engine:
         self.thread = threading.Thread(target=self._work, name='radzero-model', daemon=True)
         self.thread.start()
 
-# %% ../../nbs/46_service.ipynb #6ad1b96f
+# %% ../../nbs/46_service.ipynb #78b90b77
 @patch
 def ask(self:Engine, question:Question)->Future: # of `Predictions`
     "Put a question in the queue."
@@ -84,6 +86,7 @@ def ask(self:Engine, question:Question)->Future: # of `Predictions`
     self.inbox.put(question)
     return question.answer
 
+# %% ../../nbs/46_service.ipynb #152a1ebd
 @patch
 def close(self:Engine):
     "Answer what is in the queue, then stop."
@@ -91,6 +94,7 @@ def close(self:Engine):
     self.inbox.put(None)
     self.thread.join()
 
+# %% ../../nbs/46_service.ipynb #6a2905fc
 @patch
 def _gather(self:Engine):
     "The questions of the next batch that somebody still waits for; None at the end."
@@ -102,7 +106,7 @@ def _gather(self:Engine):
     if batch[-1] is None: self.inbox.put(batch.pop())
     return [q for q in batch if q.answer.set_running_or_notify_cancel()]
 
-# %% ../../nbs/46_service.ipynb #2d0aa185
+# %% ../../nbs/46_service.ipynb #38ee3de5
 @patch
 def _work(self:Engine):
     while (batch := self._gather()) is not None:
@@ -111,6 +115,7 @@ def _work(self:Engine):
             self._serve(batch)
             self.pace += .1*((time.perf_counter()-start)/len(batch)-self.pace)
 
+# %% ../../nbs/46_service.ipynb #505aa76e
 @patch
 def _serve(self:Engine, batch):
     "Answer every question of a batch, or tell it what went wrong."
@@ -121,7 +126,7 @@ def _serve(self:Engine, batch):
     else:
         for q,a in zip(batch, answers): q.answer.set_result(a)
 
-# %% ../../nbs/46_service.ipynb #cbd2a9cd
+# %% ../../nbs/46_service.ipynb #9c7c4b25
 @patch
 def _encode(self:Engine, questions):
     "Tokens of images that have none yet, and how familiar these are, noted in the questions."
@@ -135,6 +140,7 @@ def _encode(self:Engine, questions):
     for q,t,d in zip(questions, tokens, far): q.square,q.tokens,q.familiarity = None,t,d
     self.seen(len(questions))
 
+# %% ../../nbs/46_service.ipynb #b65e8f4d
 @patch
 def _answers(self:Engine, batch):
     "`Predictions` for each question."
@@ -159,7 +165,7 @@ def _compare(self:Engine, prompts, questions):
         far = None if q.familiarity is None else np.array([q.familiarity])
         yield Predictions(prompts, ['the image'], logits[k:k+1], scores[k:k+1], [q.geometry], self.facts|dict(prompts=prompts, recipe=q.recipe), familiarity=far, calibration=self.calibration, doubts=[q.doubts])
 
-# %% ../../nbs/46_service.ipynb #b8d11b3f
+# %% ../../nbs/46_service.ipynb #f2eee96d
 @dataclass
 class Box:
     "A region of a map above the threshold, in original pixels; half-open."
@@ -169,6 +175,7 @@ class Box:
     y1:float
     score:float # highest value of the map inside
 
+# %% ../../nbs/46_service.ipynb #f7cfde2d
 @dataclass
 class Answer:
     "What the model says to one prompt."
@@ -181,7 +188,7 @@ class Answer:
     point:list[float] # xy where the map is highest, in original pixels
     boxes:list[Box] # best first
 
-# %% ../../nbs/46_service.ipynb #f92002f3
+# %% ../../nbs/46_service.ipynb #5f0c033b
 @dataclass
 class Answers:
     "What the model says about one image."
@@ -197,14 +204,16 @@ class Answers:
     note:str # what it may be used for
     key:str = '' # to ask about the image again, where it is kept
 
+# %% ../../nbs/46_service.ipynb #69bc525f
 @dataclass
 class Problem:
     "What is wrong with a request."
     detail:str
 
-# %% ../../nbs/46_service.ipynb #8736947d
+# %% ../../nbs/46_service.ipynb #aab7bcdb
 NOTE = 'For research only; not for clinical use.'
 
+# %% ../../nbs/46_service.ipynb #38a7c3cc
 def _places(preds, j, threshold):
     "Point and boxes of prompt `j`, from one look at its map."
     score = preds.score_map(0, j)
@@ -212,6 +221,7 @@ def _places(preds, j, threshold):
     found = connected(score.sigmoid_().numpy(), threshold)[['x0','y0','x1','y1','score']]
     return dict(point=[x+.5,y+.5], boxes=[Box(**o) for o in found.to_dict('records')])
 
+# %% ../../nbs/46_service.ipynb #76af3add
 def answers_of(
     preds, # `Predictions` of one image
     threshold:float=.5, # of the maps, for the boxes
@@ -226,9 +236,10 @@ def answers_of(
     return Answers(geo.height, geo.width, far, list(filter(None, [*preds.warnings, strange])), [one(j, v) for j,v in enumerate(verdicts(preds)[0])],
                    rule_of(preds.calibration), preds.provenance['model'], preds.provenance['weights'], version('radzero'), note, key)
 
-# %% ../../nbs/46_service.ipynb #40817538
+# %% ../../nbs/46_service.ipynb #65593f38
 KINDS = {'application/json':('',), 'image/png':('map','mask','overlay'), 'application/dicom':('seg','fractional','sr')}
 
+# %% ../../nbs/46_service.ipynb #16cfcbcb
 def wanted(
     accept:str, # header of the request
 )->str|None: # a key of `KINDS`; None: nothing that there is
@@ -241,9 +252,10 @@ def wanted(
         for k in KINDS:
             if kind in (k, k.split('/')[0]+'/*', '*/*') and weight(part)>0: return k
 
-# %% ../../nbs/46_service.ipynb #81cd40b1
+# %% ../../nbs/46_service.ipynb #105b6cd9
 DRAWING = threading.Lock() # matplotlib draws for one thread at a time
 
+# %% ../../nbs/46_service.ipynb #87c13264
 def _drawn(preds, path, threshold):
     "The overlay of the only prompt, as `radzero-predict` draws it."
     from radzero.show.plots import banner,overlay,pixels
@@ -253,6 +265,7 @@ def _drawn(preds, path, threshold):
         fig = overlay(image, preds.map(0,0), point=preds.points[0,0], level=threshold, title=title, sides=sides(path))
         return pixels(banner(fig, v.warning) if v.warning else fig)
 
+# %% ../../nbs/46_service.ipynb #8419e933
 def picture_of(
     preds, # `Predictions` of one image and one prompt
     path, # the image file
@@ -294,11 +307,12 @@ class Limits:
     kept:int = 32 # images whose tokens are kept for more questions; 0: none
     minutes:float = 15. # for which they are kept
 
-# %% ../../nbs/46_service.ipynb #bf376d5a
+# %% ../../nbs/46_service.ipynb #0234b8a0
 def _http_error(*args, **kwargs):
     from fastapi import HTTPException
     return HTTPException(*args, **kwargs)
 
+# %% ../../nbs/46_service.ipynb #76a73bd3
 class _Body:
     "A request's body on its way in, counted and timed."
     def __init__(self, receive, limits): self.receive,self.left,self.until,self.more = receive,limits.upload,time.monotonic()+limits.patience,True
@@ -311,10 +325,11 @@ class _Body:
         if self.left<0: self.more = False; raise _http_error(413, 'The request is too large.')
         return message
 
-# %% ../../nbs/46_service.ipynb #7fde4c1c
+# %% ../../nbs/46_service.ipynb #1a002e98
 OPEN = '/health','/ready','/docs','/docs/oauth2-redirect','/openapi.json' # no token is asked for: they tell nothing of a patient
 LOG = logging.getLogger('radzero.service')
 
+# %% ../../nbs/46_service.ipynb #530a642d
 class Door:
     "An ASGI application before the application."
     def __init__(self,
@@ -337,13 +352,14 @@ class Door:
             self.bodies.discard(body)
             self._log(scope, status[0], time.perf_counter()-start)
 
-# %% ../../nbs/46_service.ipynb #7ac588d6
+# %% ../../nbs/46_service.ipynb #cd64b9c6
 def _place(e):
     "Kind and place of an error, without its text."
     frame = e.__traceback__
     while frame.tb_next: frame = frame.tb_next
     return f'{type(e).__name__} in {Path(frame.tb_frame.f_code.co_filename).name}, line {frame.tb_lineno}'
 
+# %% ../../nbs/46_service.ipynb #30846afa
 @patch
 def _log(self:Door, scope, status, seconds):
     route = getattr(scope.get('route'), 'path', '-')
@@ -351,6 +367,7 @@ def _log(self:Door, scope, status, seconds):
     self.service.counts['seconds'].labels(route).observe(seconds)
     LOG.info(f'{scope["method"] if route!="-" else "-"} {route} {status} {seconds:.3f} s')
 
+# %% ../../nbs/46_service.ipynb #00eaa013
 @patch
 def _refusal(self:Door, scope):
     "The response that ends a visit at the door, or None."
@@ -394,7 +411,7 @@ class Service:
     @property
     def ready(self)->bool: return self.engine.thread.is_alive() and not self.engine.closed
 
-# %% ../../nbs/46_service.ipynb #5cac5581
+# %% ../../nbs/46_service.ipynb #158b76a4
 @patch
 @contextmanager
 def place(self:Service):
@@ -404,6 +421,7 @@ def place(self:Service):
     try: yield
     finally: self.inside -= 1
 
+# %% ../../nbs/46_service.ipynb #f813e192
 @patch
 async def in_thread(self:Service, f, *args):
     "f(*args) in a thread; who leaves waits for its end, so that no file is taken from under its hands."
@@ -413,6 +431,7 @@ async def in_thread(self:Service, f, *args):
         while not work.done(): await asyncio.sleep(.01)
         raise
 
+# %% ../../nbs/46_service.ipynb #841f5cf0
 @patch
 def close(self:Service):
     "Finish what is under way."
@@ -420,7 +439,7 @@ def close(self:Service):
     self.pool.shutdown()
     self.kept.clear()
 
-# %% ../../nbs/46_service.ipynb #8b7e1932
+# %% ../../nbs/46_service.ipynb #9bb1549b
 @patch
 def checked(self:Service,
     prompts, # as they were sent
@@ -431,6 +450,7 @@ def checked(self:Service,
     if longest>self.limits.length: raise InputError(f'a prompt of {longest} characters', f'longer than {self.limits.length}', 'Shorten it.')
     return check_prompts([as_prompt(p.strip()) if p.strip() else p for p in prompts])
 
+# %% ../../nbs/46_service.ipynb #7e63da9a
 @contextmanager
 def complaints(
     path='', # of a file that is not to be named
@@ -439,7 +459,7 @@ def complaints(
     try: yield
     except InputError as e: raise _http_error(422, str(e).replace(str(path), 'the image') if path else str(e)) from None
 
-# %% ../../nbs/46_service.ipynb #c5a71fd9
+# %% ../../nbs/46_service.ipynb #31fa7c83
 @patch
 def keep(self:Service, question:Question)->str: # a key
     "Keep an image's tokens for more questions; the oldest go when there are too many."
@@ -450,6 +470,7 @@ def keep(self:Service, question:Question)->str: # a key
     self.kept[key] = time.monotonic()+60*self.limits.minutes,question
     return key
 
+# %% ../../nbs/46_service.ipynb #1df32591
 @patch
 def again(self:Service, key:str, prompts)->Question:
     "A new question about an image that is kept."
@@ -457,7 +478,7 @@ def again(self:Service, key:str, prompts)->Question:
     if until<time.monotonic(): raise _http_error(404, 'No image is kept under this key. Send it again.')
     return Question(None, q.geometry, list(prompts), q.recipe, q.doubts, q.tokens, q.familiarity)
 
-# %% ../../nbs/46_service.ipynb #406a180c
+# %% ../../nbs/46_service.ipynb #0d63ff45
 @dataclass
 class Form:
     "In which form an answer is wanted."
@@ -465,6 +486,7 @@ class Form:
     kind:str = '' # one of its values
     threshold:float = .5 # of the maps
 
+# %% ../../nbs/46_service.ipynb #e5fe5a08
 def form_of(request, kind, threshold)->Form:
     "The form that a request asks for, or status 406."
     media = wanted(request.headers.get('accept', ''))
@@ -473,6 +495,7 @@ def form_of(request, kind, threshold)->Form:
     if media=='application/dicom' and not find_spec('highdicom'): raise _http_error(501, "DICOM results need highdicom: pip install 'radzero[dicom]'")
     return Form(media, kind or KINDS[media][0], threshold)
 
+# %% ../../nbs/46_service.ipynb #805d0093
 @patch
 def formed(self:Service, preds, form, path=None, key=''):
     "The response's content in the wanted form."
@@ -481,9 +504,10 @@ def formed(self:Service, preds, form, path=None, key=''):
     said = answers_of(preds, form.threshold, self.note, unknown_words(self.engine.model.tokenizer, preds.prompts), key)
     return json.dumps(asdict(said), allow_nan=False).encode()
 
-# %% ../../nbs/46_service.ipynb #b72cc621
+# %% ../../nbs/46_service.ipynb #48ae3d73
 def _plain(text): return ''.join(c if 31<ord(c)<127 else '?' for c in text)[:1000]
 
+# %% ../../nbs/46_service.ipynb #4538332c
 @patch
 def response(self:Service, preds, content, form):
     "The answer on its way out."
@@ -491,11 +515,13 @@ def response(self:Service, preds, content, form):
     said = {'X-Radzero-Note':self.note, 'X-Radzero-Weights':preds.provenance['weights'], 'X-Radzero-Warning':'; '.join(preds.warnings), 'Cache-Control':'no-store'}
     return Response(content, media_type=form.media, headers={k:_plain(v) for k,v in said.items() if v})
 
+# %% ../../nbs/46_service.ipynb #606b0f40
 def _prepared(file, path, prompts, cfg):
     "The upload in a file of its own, read."
     with open(path, 'wb') as f: shutil.copyfileobj(file, f, 2**20)
     return question_of(path, prompts, cfg)
 
+# %% ../../nbs/46_service.ipynb #dbbe996d
 @patch
 async def reply(self:Service, file, prompts, form, keep=False):
     "From an uploaded file to the response."
@@ -507,7 +533,7 @@ async def reply(self:Service, file, prompts, form, keep=False):
             key = self.keep(question) if keep else ''
             return self.response(preds, await self.in_thread(self.formed, preds, form, path, key), form)
 
-# %% ../../nbs/46_service.ipynb #30d03a46
+# %% ../../nbs/46_service.ipynb #a20820c6
 @patch
 async def reply_again(self:Service, key, prompts, form):
     "From an image that is kept to the response."
@@ -515,6 +541,7 @@ async def reply_again(self:Service, key, prompts, form):
     preds = await asyncio.wrap_future(self.engine.ask(self.again(key, prompts)))
     return self.response(preds, await self.in_thread(self.formed, preds, form, None, key), form)
 
+# %% ../../nbs/46_service.ipynb #6c2e29d8
 async def unless_gone(
     request, # whose body has been read
     work, # coroutine
@@ -529,11 +556,12 @@ async def unless_gone(
         gone.cancel(); work.cancel()
         await asyncio.gather(work, return_exceptions=True)
 
-# %% ../../nbs/46_service.ipynb #e319bfcd
+# %% ../../nbs/46_service.ipynb #7389e2d9
 ABOUT = 'Ask a chest radiograph in words. For research only; not for clinical use. Answers are JSON, a PNG (`Accept: image/png`, `kind` map, mask or overlay) or DICOM (`Accept: application/dicom`, `kind` seg, fractional or sr).'
 ERRORS = {401:'The token is missing or wrong', 406:'No such form of answer', 408:'The request took too long to arrive', 413:'The request is too large', 422:'The image or the prompts cannot be used', 429:'Too many requests wait', 501:'A package is not installed'}
 FORMS = {'image/png':dict(schema=dict(type='string', format='binary')), 'application/dicom':dict(schema=dict(type='string', format='binary'))}
 
+# %% ../../nbs/46_service.ipynb #3091972e
 def application(
     service, # `Service`
     token:str, # that clients have to send
@@ -551,7 +579,7 @@ def application(
     _state(app, service, guarded)
     return Door(app, service, token)
 
-# %% ../../nbs/46_service.ipynb #3e827815
+# %% ../../nbs/46_service.ipynb #7f59e8c1
 def _lifespan(service):
     @asynccontextmanager
     async def alive(app):
@@ -559,6 +587,7 @@ def _lifespan(service):
         finally: await asyncio.to_thread(service.close)
     return alive
 
+# %% ../../nbs/46_service.ipynb #8d78f907
 async def _invalid(request, e):
     "A request that lacks something, in one line and without repeating what was sent."
     from fastapi.responses import JSONResponse
