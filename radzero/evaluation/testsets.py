@@ -211,7 +211,7 @@ def _inside(region, size, slack, problems):
     left = (cut[:,2]>cut[:,0]) & (cut[:,3]>cut[:,1])
     moved = (np.abs(cut-region.boxes)>[0,0,slack,slack]).any(1)
     problems += [(region.image, f'a box of {region.name} reaches over the edge of the image; it is cut there')]*int((left & moved).sum())
-    problems += [(region.image, f'a box of {region.name} has nothing inside the image; it is left out')]*int((~left).sum())
+    problems += [(region.image, f'a box of {region.name} lies outside the image or is empty; it is left out')]*int((~left).sum())
     return replace(region, boxes=cut[left])
 
 def _cut(regions, paths, slack, problems):
