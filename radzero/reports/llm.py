@@ -83,10 +83,13 @@ class Outcome(NamedTuple):
     reason:str='' # '' or why it failed
 
 # %% ../../nbs/02_llm.ipynb #fe9b571b
+_THOUGHT = re.compile(r'</(?:think|thinking|thought|reasoning)>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>', re.I)
+_FENCE = re.compile(r'(```|~~~)[ \t]*[\w+.-]*\s*(.*?)\s*\1', re.S)
+
 def _payload(content):
-    "The JSON text of an answer, without thoughts before it and fence around it."
-    text = re.sub(r'^\s*<think>.*?</think>', '', content, count=1, flags=re.S).strip()
-    return m[1] if (m := re.fullmatch(r'```(?:json)?\s*\n(.*?)\n?```', text, flags=re.S)) else text
+    "The JSON text of an answer, without thoughts before it, fence around it and the model's own marks at its ends."
+    text = re.sub(r'(?:\s|<\|[\w|]{1,40}\|>|</s>)+$', '', _THOUGHT.split(content)[-1].strip()[:100_000]).lstrip('\ufeff').strip()
+    return m[2] if (m := _FENCE.fullmatch(text)) else text
 
 def _sentence(i, s):
     "One sentence of an answer in canonical spelling; ValueError with the reason otherwise."
@@ -131,15 +134,32 @@ def _number(usage, *path):
     for k in path: usage = usage.get(k) if isinstance(usage,dict) else None
     return usage if isinstance(usage,int) and usage>0 else 0
 
+_THINKING = 'reasoning_content','reasoning','thinking' # where servers put thoughts, and some with them the answer
+
+def _text(content):
+    "The text of a message's content, which may come in parts; None if there is none, ValueError if it is something else."
+    if isinstance(content,str|None): return content
+    parts = [content] if isinstance(content,dict) else content
+    if not isinstance(parts,list): raise ValueError('the content of the message is not text')
+    texts = [p if isinstance(p,str) else p.get('text') if isinstance(p,dict) and p.get('type','text') in ('text','output_text') else None for p in parts]
+    if parts and not any(isinstance(t,str) for t in texts): raise ValueError('the content of the message is not text')
+    return ''.join(t for t in texts if isinstance(t,str)) or None
+
+def _said(message):
+    "The text and the refusal of a message; where it says nothing, what stands among its thoughts."
+    content,refusal = _text(message.get('content')),message.get('refusal')
+    for k in _THINKING:
+        if not refusal and not (content or '').strip() and isinstance(message.get(k), str): content = message[k]
+    return content,refusal
+
 def read_reply(
     raw:bytes|str, # body of a chat completion
 )->Reply:
     "A chat completion's first choice; ValueError if the body is something else."
     try: body = json.loads(raw.decode() if isinstance(raw,bytes) else raw)
     except RecursionError: raise ValueError('the body is not JSON') from None
-    try: choice = body['choices'][0]; message = choice['message']; content,refusal = message.get('content'),message.get('refusal')
+    try: choice = body['choices'][0]; content,refusal = _said(choice['message'])
     except (LookupError,TypeError,AttributeError): raise ValueError('the body is not a chat completion') from None
-    if not isinstance(content,str|None): raise ValueError('the content of the message is not text')
     usage = body.get('usage')
     return Reply(content, choice.get('finish_reason'), refusal, _number(usage,'prompt_tokens'), _number(usage,'completion_tokens'), _number(usage,'prompt_tokens_details','cached_tokens'))
 

@@ -21,7 +21,9 @@ FAULTS = dict(
     cut='the connection is closed in the middle of the answer, once', garbage='status 200 and a body that is not JSON, once',
     repair='a first answer in free text, a good one when asked again', denied='401, always', truncated='the answer ends at the token limit, always',
     refusal='the model refuses, always', malformed='JSON with a bracket missing, always', keys='JSON with another key, always',
-    form='a sentence in no known form, always', empty='an empty answer, always')
+    form='a sentence in no known form, always', empty='an empty answer, always',
+    thoughts='a good answer behind thoughts that never began, always', fence='a good answer in a JSON fence, always',
+    parts='a good answer as a list of parts, always', reasoning='no content, and a good answer among the thoughts, always')
 
 # %% ../../nbs/01b_rehearsal.ipynb #235cb4db
 def fault_of(
@@ -37,6 +39,9 @@ def fault_of(
 # %% ../../nbs/01b_rehearsal.ipynb #0904e203
 _CONTENT = dict(malformed='{"sentences": ["There is nodule"', keys='{"key_phrases": ["There is nodule"]}', form='{"sentences": ["Lungs are clear."]}', empty='')
 
+_WRAPPED = dict(thoughts=lambda c: dict(content=f'Let me read {{it}} first.\n</think>\n\n{c}'), fence=lambda c: dict(content=f'```JSON\n{c}\n```'),
+    parts=lambda c: dict(content=[dict(type='text', text=c[:9]), dict(type='text', text=c[9:])]), reasoning=lambda c: dict(content=None, reasoning_content=c))
+
 def _answer(text, fault, rounds):
     "The JSON body of a chat completion; `rounds` counts the answers that the conversation already holds."
     content = json.dumps({'sentences':list(dict.fromkeys(map(str, extract(text))))})
@@ -44,6 +49,7 @@ def _answer(text, fault, rounds):
     message = dict(role='assistant', content=content, refusal=None)
     if fault=='refusal': message |= dict(content=None, refusal='I cannot help with that.')
     if fault=='truncated': message['content'] = content[:len(content)//2]
+    if fault in _WRAPPED: message |= _WRAPPED[fault](content)
     usage = dict(prompt_tokens=400+len(text)//4, completion_tokens=len(content)//4)
     choice = dict(index=0, message=message, finish_reason='length' if fault=='truncated' else 'stop')
     return json.dumps(dict(id='rehearsal', object='chat.completion', created=0, model='rehearsal', choices=[choice], usage=usage)).encode()
