@@ -6,8 +6,8 @@ Docs: https://radzero.github.io/radzero/llm.html.md"""
 
 # %% auto #0
 __all__ = ['INSTRUCTIONS', 'EXAMPLES', 'PROMPT_VERSION', 'MAX_CHARACTERS', 'MAX_SENTENCES', 'MAX_LENGTH', 'PATTERN', 'SCHEMA',
-           'FORMATS', 'clean', 'unfit', 'Outcome', 'check', 'Reply', 'read_reply', 'judge', 'LLM', 'messages', 'Price',
-           'as_price', 'tokens']
+           'CHARACTERS_A_TOKEN', 'FORMATS', 'clean', 'unfit', 'Outcome', 'check', 'Reply', 'read_reply', 'LLM',
+           'messages', 'was_cut', 'judge', 'Price', 'as_price', 'refused_setting', 'way_out', 'tokens']
 
 # %% ../../nbs/02_llm.ipynb #a1d0893b
 import hashlib, json, re
@@ -163,20 +163,6 @@ def read_reply(
     usage = body.get('usage')
     return Reply(content, choice.get('finish_reason'), refusal, _number(usage,'prompt_tokens'), _number(usage,'completion_tokens'), _number(usage,'prompt_tokens_details','cached_tokens'))
 
-# %% ../../nbs/02_llm.ipynb #cb9372df
-def judge(
-    replies:list, # every `Reply` to one report so far, in order
-)->Outcome|None: # None while there is something left to ask
-    "One question, at most one repair; a reply that was cut off or refused is a failure, not an answer."
-    if not replies: return None
-    last = replies[-1]
-    if last.finish=='length': return Outcome(None, 'the answer was cut off at the token limit')
-    if last.finish=='content_filter': return Outcome(None, "the server's content filter withheld the answer")
-    if last.refusal: return Outcome(None, 'the model refused')
-    outcome = check(last.content)
-    if outcome.sentences is not None: return outcome
-    return None if len(replies)==1 else Outcome(None, f'not valid after a repair: {outcome.reason}')
-
 # %% ../../nbs/02_llm.ipynb #dda509c7
 _OURS = ('model','messages','response_format','stream','n','tools','functions')
 
@@ -220,6 +206,33 @@ def messages(
             'Answer again for the same report, with JSON only: {"sentences": ["...", "..."]}')]
     return turns
 
+# %% ../../nbs/02_llm.ipynb #704f1d37
+CHARACTERS_A_TOKEN = 8
+
+def was_cut(
+    tokens_in:int, # as the server counted them; 0: it did not
+    turns:list, # of dict(role, content), as sent
+)->bool:
+    "Whether the server cannot have read the whole conversation."
+    sent = sum(len(re.sub(r'(.)\1+', r'\1', t['content'], flags=re.S)) for t in turns)
+    return 0<tokens_in<sent/CHARACTERS_A_TOKEN
+
+# %% ../../nbs/02_llm.ipynb #cb9372df
+def judge(
+    replies:list, # every `Reply` to one report so far, in order
+    text:str='', # the cleaned report they answer; '': not known, and then nobody sees whether the prompt was cut
+)->Outcome|None: # None while there is something left to ask
+    "One question, at most one repair; a reply that was cut off or refused is a failure, not an answer."
+    if not replies: return None
+    last = replies[-1]
+    if text and was_cut(last.tokens_in, messages(text,replies[:-1])): return Outcome(None, 'the server cut the prompt to its window: it counted far fewer tokens than were sent')
+    if last.finish=='length': return Outcome(None, 'the answer was cut off at the token limit')
+    if last.finish=='content_filter': return Outcome(None, "the server's content filter withheld the answer")
+    if last.refusal: return Outcome(None, 'the model refused')
+    outcome = check(last.content)
+    if outcome.sentences is not None: return outcome
+    return None if len(replies)==1 else Outcome(None, f'not valid after a repair: {outcome.reason}')
+
 # %% ../../nbs/02_llm.ipynb #8ba1f9d4
 FORMATS = dict(json_schema=dict(type='json_schema', json_schema=dict(name='finding_sentences', strict=True, schema=SCHEMA)), json_object=dict(type='json_object'), none=None)
 
@@ -257,6 +270,40 @@ def as_price(
     except (TypeError,ValueError): raise InputError(f'price {price!r}', 'is not two or three numbers', 'Give (input, output) or (input, output, cached) per million tokens.') from None
     if not all(0<=x<float('inf') for x in p if x is not None): raise InputError(f'price {price!r}', 'has a number that is no price', 'Prices are 0 or more.')
     return p
+
+# %% ../../nbs/02_llm.ipynb #a193c20b
+_LENGTH = re.compile(r'context|prompt is too long|input is too long', re.I)
+
+def _fields(o, depth=4):
+    "What a complaint names in fields that are for names: texts."
+    if not depth or not isinstance(o,dict|list): return []
+    if isinstance(o,list): return [f for p in o for f in _fields(p, depth-1)]
+    own = [w for k in ('param','loc','field') for w in (o.get(k) if isinstance(o.get(k),list) else [o.get(k)]) if isinstance(w,str)]
+    return own+[f for v in o.values() for f in _fields(v, depth-1)]
+
+def refused_setting(
+    complaint, # the body of an answer 400 or 422, from its JSON
+    settings, # names of what was set
+    text:str='', # the report that was sent
+)->str: # '' if the complaint is about something else
+    "The setting that a server refuses."
+    words = json.dumps(complaint, ensure_ascii=False, default=str)[:20_000] if complaint else ''
+    if _LENGTH.search(words): return ''
+    fields = {w.rpartition('.')[2] for w in _fields(complaint)}
+    exact = [k for k in settings if k in fields]
+    named = [k for k in settings if not fields & set(settings) and re.search(rf'(?<![\w-]){re.escape(k)}(?![\w-])', words) and k not in text]
+    return next(iter(exact+named), '')
+
+# %% ../../nbs/02_llm.ipynb #d0273f93
+_SPELLINGS = {'max_tokens':'max_completion_tokens', 'max_completion_tokens':'max_tokens'}
+
+def way_out(
+    name:str, value, # a setting that the server refuses
+)->str:
+    "How to ask without it."
+    other = _SPELLINGS.get(name)
+    if other: return f'it may want {other}: settings=dict({name}=None, {other}={value!r}), or --set {name}=none --set {other}={value}'
+    return f'take it out with settings=dict({name}=None), or --set {name}=none'
 
 # %% ../../nbs/02_llm.ipynb #ab63a00c
 def tokens(

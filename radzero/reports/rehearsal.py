@@ -23,6 +23,7 @@ FAULTS = dict(
     refusal='the model refuses, always', malformed='JSON with a bracket missing, always', keys='JSON with another key, always',
     form='a sentence in no known form, always', empty='an empty answer, always',
     thoughts='a good answer behind thoughts that never began, always', fence='a good answer in a JSON fence, always',
+    window='the prompt cut to a small window: a good answer, and few tokens counted, always',
     parts='a good answer as a list of parts, always', reasoning='no content, and a good answer among the thoughts, always')
 
 # %% ../../nbs/01b_rehearsal.ipynb #235cb4db
@@ -42,15 +43,15 @@ _CONTENT = dict(malformed='{"sentences": ["There is nodule"', keys='{"key_phrase
 _WRAPPED = dict(thoughts=lambda c: dict(content=f'Let me read {{it}} first.\n</think>\n\n{c}'), fence=lambda c: dict(content=f'```JSON\n{c}\n```'),
     parts=lambda c: dict(content=[dict(type='text', text=c[:9]), dict(type='text', text=c[9:])]), reasoning=lambda c: dict(content=None, reasoning_content=c))
 
-def _answer(text, fault, rounds):
-    "The JSON body of a chat completion; `rounds` counts the answers that the conversation already holds."
+def _answer(text, fault, rounds, characters):
+    "The JSON body of a chat completion; `rounds` counts the answers that the conversation of so many characters already holds."
     content = json.dumps({'sentences':list(dict.fromkeys(map(str, extract(text))))})
     content = 'The lungs look fine to me.' if fault=='repair' and not rounds else _CONTENT.get(fault, content)
     message = dict(role='assistant', content=content, refusal=None)
     if fault=='refusal': message |= dict(content=None, refusal='I cannot help with that.')
     if fault=='truncated': message['content'] = content[:len(content)//2]
     if fault in _WRAPPED: message |= _WRAPPED[fault](content)
-    usage = dict(prompt_tokens=400+len(text)//4, completion_tokens=len(content)//4)
+    usage = dict(prompt_tokens=characters//(40 if fault=='window' else 4), completion_tokens=len(content)//4)
     choice = dict(index=0, message=message, finish_reason='length' if fault=='truncated' else 'stop')
     return json.dumps(dict(id='rehearsal', object='chat.completion', created=0, model='rehearsal', choices=[choice], usage=usage)).encode()
 
@@ -58,6 +59,11 @@ def _answer(text, fault, rounds):
 def _response(status, body, **headers):
     lines = [f'HTTP/1.1 {status}', 'content-type: application/json', f'content-length: {len(body)}', *(f'{k.replace("_","-")}: {v}' for k,v in headers.items())]
     return '\r\n'.join(lines).encode()+b'\r\n\r\n'+body
+
+def _refusal(name, status):
+    "A complaint about a setting, in the words of OpenAI (400) or of FastAPI (422)."
+    if status==422: return _response('422 Unprocessable Entity', json.dumps(dict(detail=[dict(type='extra_forbidden', loc=['body',name], msg='Extra inputs are not permitted')])).encode())
+    return _response('400 Bad Request', json.dumps(dict(error=dict(message=f"Unsupported parameter: '{name}' is not supported with this model.", type='invalid_request_error', param=name, code='unsupported_parameter'))).encode())
 
 # %% ../../nbs/01b_rehearsal.ipynb #efd92b47
 class Server:
@@ -67,8 +73,10 @@ class Server:
         faults:dict|None=None, # name of `FAULTS` → share of the reports
         retry_after:float=.1, # seconds, what a 429 says
         schema:bool=True, # whether it knows `response_format`; many small servers answer 400
+        refuses:tuple=(), # settings that it does not know
+        status:int=400, # what it answers to them, 400 or 422
     ):
-        self.delay,self.faults,self.retry_after,self.schema = delay,faults or {},retry_after,schema
+        self.delay,self.faults,self.retry_after,self.schema,self.refuses,self.status = delay,faults or {},retry_after,schema,refuses,status
         if odd := sorted(set(self.faults)-set(FAULTS)): raise InputError(f'fault {odd[0]!r}', 'is not known', f'Use some of {", ".join(FAULTS)}.')
         self.asked,self.answered,self.at_once,self.most = Counter(),Counter(),0,0
 
@@ -92,13 +100,14 @@ def reply(self:Server,
     text,rounds = _asked(ask['messages'])
     fault,first = fault_of(text, self.faults),not self.asked[text,rounds]
     self.asked[text,rounds] += 1
+    if odd := next((k for k in self.refuses if k in ask), None): return _refusal(odd, self.status),True
     if 'response_format' in ask and not self.schema: return _response('400 Bad Request', b'{"error": {"code": "unsupported", "param": "response_format"}}'),True
     if first and fault=='busy': return _response('429 Too Many Requests', b'{"error": {"code": "rate_limit"}}', retry_after=self.retry_after),True
     if first and fault=='error': return _response('500 Internal Server Error', b'{"error": {"code": "server_error"}}'),True
     if first and fault=='drop': return b'',False
     if first and fault=='garbage': return _response('200 OK', b'<html>gateway</html>'),True
     if fault=='denied': return _response('401 Unauthorized', b'{"error": {"code": "invalid_api_key"}}'),True
-    answer = _response('200 OK', _answer(text, fault, rounds))
+    answer = _response('200 OK', _answer(text, fault, rounds, sum(len(m['content']) for m in ask['messages'])))
     if first and fault=='cut': return answer[:-20],False
     self.answered[text,rounds] += 1
     return answer,True
@@ -150,8 +159,10 @@ def main(argv=None):
     p.add_argument('--faults', type=_shares, default={}, help='such as busy=0.05,form=0.1; known: '+', '.join(FAULTS))
     p.add_argument('--retry-after', type=float, default=.1, help='seconds that a busy answer asks to wait')
     p.add_argument('--no-schema', action='store_true', help='answer 400 to requests that carry a response format')
+    p.add_argument('--refuse', action='append', default=[], metavar='SETTING', help='a setting it does not know, such as max_tokens')
+    p.add_argument('--refuse-status', type=int, choices=(400,422), default=400, help='what it answers then')
     a = p.parse_args(argv)
-    try: asyncio.run(Server(a.delay, a.faults, a.retry_after, not a.no_schema).serve(a.port))
+    try: asyncio.run(Server(a.delay, a.faults, a.retry_after, not a.no_schema, a.refuse, a.refuse_status).serve(a.port))
     except KeyboardInterrupt: pass
 
 # %% ../../nbs/01b_rehearsal.ipynb #fd20faa2
