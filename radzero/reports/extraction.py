@@ -78,6 +78,7 @@ class Run:
     replies:int=0 # received
     extracted:int=0 # texts settled in this run
     failed:int=0 # likewise
+    refused:int=0 # sentences left out because their quote is not in the report
     tokens_in:int=0
     tokens_out:int=0
     cost:float=0. # in the currency of the price
@@ -181,7 +182,7 @@ def _miss(self:_Engine, key, why):
 @patch
 def _settle(self:_Engine, outcome):
     good = outcome.sentences is not None
-    self.run.extracted += good; self.run.failed += not good
+    self.run.extracted += good; self.run.failed += not good; self.run.refused += outcome.refused
     self._count(good, outcome.reason)
     self.bar.update()
     shown = dict(failed=self.run.failed+len(self.missed)) | (dict(cost=f'{self.run.cost:.4g}') if any(self.price[:2]) else {})
@@ -198,7 +199,7 @@ _PATIENCE = 150 # times 20 ms
 @patch
 async def _one(self:_Engine, client, key, text, entry):
     "Ask until the report is settled; False if the money does not reach."
-    while (outcome := _verdict(entry, text)) is None and not self.run.stopped:
+    while (outcome := _verdict(entry, text, self.llm.quotes)) is None and not self.run.stopped:
         cost = self._worst(text, entry.replies)
         if not self._affords(cost): self.queue.appendleft((key,text,entry)); return False
         self.held[key] = cost
@@ -209,7 +210,7 @@ async def _one(self:_Engine, client, key, text, entry):
     if outcome is not None: self._settle(outcome)
     return True
 
-def _verdict(entry, text): return Outcome(None, f'the server rejected it: {entry.rejected}') if entry.rejected else judge(entry.replies, text)
+def _verdict(entry, text, quotes=False): return Outcome(None, f'the server rejected it: {entry.rejected}') if entry.rejected else judge(entry.replies, text, quotes)
 
 @patch
 async def _work(self:_Engine, client, number):
@@ -267,6 +268,7 @@ class _Plan:
     "Which rows share a text, and what is known of the texts."
     studies:list; keys:list; unfit:list # by row; a key or '', and why a row is not sent
     texts:dict; entries:dict # by key
+    quotes:bool=False # of the `LLM`
 
 def planned(
     reports, # table with study and text
@@ -279,7 +281,7 @@ def planned(
     why = [unfit(t) for t in cleaned]
     keys = ['' if w else llm.key(t) for t,w in zip(cleaned,why)]
     texts = {k:t for k,t in zip(keys,cleaned) if k}
-    return _Plan(list(reports.study), keys, why, texts, {k:e for k,e in store.entries() if k in texts})
+    return _Plan(list(reports.study), keys, why, texts, {k:e for k,e in store.entries() if k in texts}, llm.quotes)
 
 # %% ../../nbs/02b_extraction.ipynb #eb2fab08
 def queued(
@@ -289,13 +291,13 @@ def queued(
     "What is left to ask: nothing known yet, a repair outstanding, or a failure to be tried again."
     for key,text in plan.texts.items():
         entry = plan.entries.get(key, Entry())
-        outcome = _verdict(entry, text)
+        outcome = _verdict(entry, text, plan.quotes)
         if outcome is None: yield key,text,entry
         elif retry_failed and outcome.sentences is None: yield key,text,Entry(entry.attempt+1)
 
 def _result(plan, store, missed, stopped):
     "The table, from what is in the store now."
-    known = {k:_verdict(e, plan.texts[k]) for k,e in store.entries() if k in plan.texts}
+    known = {k:_verdict(e, plan.texts[k], plan.quotes) for k,e in store.entries() if k in plan.texts}
     def outcome(key, why):
         if why: return Outcome(None, why)
         return known.get(key) or Outcome(None, missed.get(key) or f'not asked: {stopped}'.removesuffix(': '))
