@@ -12,13 +12,14 @@ __all__ = ['SUFFIXES', 'OPENI', 'CXR14', 'CHEXPERT', 'CXDET10', 'WHOLE', 'SIDED'
 # %% ../../nbs/32_testsets.ipynb #bc55b703
 import json, numpy as np, os, pandas as pd, re
 from collections import Counter
-from dataclasses import dataclass,field
+from dataclasses import dataclass,field,replace
 from fastcore.basics import patch
 from pathlib import Path
 from PIL import Image
 from ..reports.archives import documents,parse_xml
 from ..core import InputError
-from ..data.dataset import INDEXES,read_index
+from ..data.dataset import INDEXES,patient_name,read_index
+from ..data.images import size_of
 from ..phantom.patients import location,read_truth
 from ..phantom.lesions import FINDINGS,HELD_OUT,MIDLINE
 from ..model.zeroshot import negated
@@ -55,10 +56,15 @@ class Region:
     def draw(self, height:int, width:int)->np.ndarray: # (H, W) bool
         "The region as a mask: its run lengths and mask files, or where it has none its boxes, in whole pixels as in the released evaluation."
         out = np.zeros((height,width), dtype=bool)
-        for x0,y0,x1,y1 in [] if self.boxes is None or self.exact else self.boxes: out[int(y0):int(y0)+int(y1-y0),int(x0):int(x0)+int(x1-x0)] = True
+        for x0,y0,x1,y1 in [] if self.boxes is None or self.exact else self.boxes: out[_whole(y0, y1, height),_whole(x0, x1, width)] = True
         for r in self.runs: out |= decode_runs(r, height, width)
         for m in self.masks: out |= _mask_file(m, out.shape)
         return out
+
+def _whole(start, end, n):
+    "The whole pixels of a stretch, as far as it lies on 0…n."
+    start,end = np.clip([start,end], 0, n)
+    return slice(int(start), int(start)+max(0, int(end-start)))
 
 def _mask_file(path, shape):
     try: mask = np.asarray(Image.open(path))
@@ -187,15 +193,46 @@ def _once(df, problems, key='key'):
     problems += [(k, 'is named twice; the first row is taken') for k in df[key][again]]
     return df[~again]
 
+# %% ../../nbs/32_testsets.ipynb #5deab5db
+def _four(box):
+    "Four finite numbers, or None."
+    try: return out if len(out := [float(o) for o in box])==4 and np.isfinite(out).all() else None
+    except (TypeError, ValueError): return None
+
+def _size(region, path):
+    "(H, W) of the image that the boxes were drawn on; None where nobody can tell."
+    try: return region.size or size_of(path)
+    except InputError: return None
+
+def _inside(region, size, slack, problems):
+    "The region with its boxes cut at the edge of the image; what was cut or left out is listed."
+    h,w = size or (np.inf,np.inf)
+    cut = np.clip(region.boxes, 0, [w,h,w,h])
+    left = (cut[:,2]>cut[:,0]) & (cut[:,3]>cut[:,1])
+    moved = (np.abs(cut-region.boxes)>[0,0,slack,slack]).any(1)
+    problems += [(region.image, f'a box of {region.name} reaches over the edge of the image; it is cut there')]*int((left & moved).sum())
+    problems += [(region.image, f'a box of {region.name} lies outside the image or is empty; it is left out')]*int((~left).sum())
+    return replace(region, boxes=cut[left])
+
+def _cut(regions, paths, slack, problems):
+    "Regions whose boxes lie inside their images; those of which nothing is left are gone."
+    size,out = {},[]
+    for r in regions:
+        if r.boxes is not None:
+            if r.image not in size: size[r.image] = _size(r, paths[r.image])
+            r = _inside(r, r.size or size[r.image], slack, problems)
+        if r.exact or r.boxes is None or len(r.boxes): out.append(r)
+    return out
+
 # %% ../../nbs/32_testsets.ipynb #26ed0c2d
-def _complete(name, title, folder, df, classes, prompts, problems, published, labels=None, regions=(), found=None, located_labels=None, **kwargs):
+def _complete(name, title, folder, df, classes, prompts, problems, published, labels=None, regions=(), found=None, located_labels=None, slack=0, **kwargs):
     "A `TestSet` from a table with key, patient and maybe rel or path, in step with `labels` (rows, N)."
     df = df.reset_index(drop=True)
     once = _once(df, problems)
     used = once if 'path' in once else _place(once, Path(folder), problems)
     if not len(used): raise InputError(folder, f'none of the {len(df)} images of {title} is there'+(f' (such as {df.key[0]})' if len(df) else ''), 'Give the folder above the images.')
-    keys = set(used.key)
-    regions = [r for r in regions if r.image in keys]
+    paths = dict(zip(used.key, used.path))
+    regions = _cut([r for r in regions if r.image in paths], paths, slack, problems)
     labels,located_labels = (None if y is None else np.asarray(y, dtype=float)[used.index] for y in (labels,located_labels))
     ours = dict(images=len(used), patients=used.patient.nunique(), classes=len(classes)) | (dict(regions=len(regions)) if regions else {}) | ({} if labels is None else {'positive images':int((labels==1).any(1).sum())})
     annotated = dict(images=df.key.nunique(), patients=df.patient.nunique(), classes=len(classes)) | (found or {})
@@ -320,8 +357,8 @@ def _lesions(rows, path, problems):
         if len(syms)!=len(boxes): problems.append((name, f'{len(syms)} names for {len(boxes)} boxes'))
         for s,b in zip(syms, boxes):
             if s not in CXDET10: problems.append((name, f'label outside the vocabulary: {s}'))
-            elif len(b)!=4 or not (b[2]>=b[0] and b[3]>=b[1]): problems.append((name, f'a box of {s} is none: {b}'))
-            else: yield name,s,b
+            elif not (box := _four(b)) or box[2]<box[0] or box[3]<box[1]: problems.append((name, f'a box of {s} is none: {b}'))
+            else: yield name,s,box
 
 def chestxdet10(folder)->TestSet: # `test.json`, PNG images
     "ChestX-Det10, Deepwise (https://github.com/Deepwise-AILab/ChestX-Det10-Dataset): 10 classes with boxes."
@@ -334,7 +371,7 @@ def chestxdet10(folder)->TestSet: # `test.json`, PNG images
     for n,s,b in found: labels[at[n],classes.index(s)] = 1; boxes.setdefault((n,s), []).append(np.add(b, [0,0,1,1]))
     regions = [Region(n, s, boxes=np.array(b, dtype=float)) for (n,s),b in boxes.items()]
     df = pd.DataFrame(dict(key=names, patient=names))
-    return _complete('chestxdet10', 'ChestX-Det10', folder, df, classes, CXDET10, problems, dict(images=542, classes=10), labels, regions, dict(boxes=len(found), regions=len(regions)), pointing=True, files=[path],
+    return _complete('chestxdet10', 'ChestX-Det10', folder, df, classes, CXDET10, problems, dict(images=542, classes=10), labels, regions, dict(boxes=len(found), regions=len(regions)), pointing=True, files=[path], slack=1,
                      choices=dict(boxes='both edges inside, as in the released evaluation', patients='not stated by the publisher; each image counts as one'))
 
 # %% ../../nbs/32_testsets.ipynb #718c14df
@@ -356,11 +393,12 @@ _MSCXR = 'Microsoft at physionet.org/content/ms-cxr'
 _MEDRPG = 'MedRPG, github.com/eraserNut/MedRPG'
 
 # %% ../../nbs/32_testsets.ipynb #447ccd90
-def _phrases_of_json(path):
+def _phrases_of_json(path, problems):
     "The released evaluation's own file: image, phrase and boxes with both edges inside."
-    rows = _json(path)
-    try: return [(_stem(r['image']), 'phrase', d['name'], *b, *([None]*2)) for r in rows for d in r['det'] for b in d['label']]
+    try: rows = [(_stem(r['image']), d['name'], b) for r in _json(path) for d in r['det'] for b in d['label']]
     except (KeyError, TypeError) as e: raise InputError(path, 'an entry lacks image, or det with name and label', 'Give a list of names, or the file of the released evaluation.') from e
+    problems += [(k, f'a box of {p!r} is none: {b}') for k,p,b in rows if not _four(b)]
+    return [(k, 'phrase', p, *_four(b), *([None]*2)) for k,p,b in rows if _four(b)]
 
 def _phrases_of_csv(folder, problems):
     "Microsoft's table: a box a row."
@@ -375,7 +413,7 @@ _PHRASE = ['key','name','phrase','x0','y0','x1','y1','h','w']
 def mscxr(folder, whole:bool=False)->TestSet: # `MS_CXR_Local_Alignment_v1.1.0.csv`, a split file, JPEG images of MIMIC-CXR
     "MS-CXR, Microsoft (https://physionet.org/content/ms-cxr): phrases with their boxes."
     problems,split = [],None if whole else _file(folder, ['ms_cxr_test.*','MS_CXR_test.*','mscxr*.json'], _MEDRPG)
-    if split and split.suffix=='.json' and 'det' in str(_json(split))[:2000]: files,rows = [split],_phrases_of_json(split)
+    if split and split.suffix=='.json' and 'det' in str(_json(split))[:2000]: files,rows = [split],_phrases_of_json(split, problems)
     else:
         path,rows = _phrases_of_csv(folder, problems)
         files,names = [p for p in (path,split) if p],None if whole else set(split_names(split))
@@ -386,7 +424,7 @@ def mscxr(folder, whole:bool=False)->TestSet: # `MS_CXR_Local_Alignment_v1.1.0.c
                for (k,n,p),g in df.groupby(['key','name','phrase'], sort=False)]
     table = df[['key']].drop_duplicates().assign(patient=lambda o: o.key)
     classes = list(dict.fromkeys(df.name))
-    return _complete('mscxr', 'MS-CXR', folder, table, classes, {c:c for c in classes}, problems, {} if whole else dict(images=167, regions=167), regions=regions, found=dict(regions=len(regions)), pointing=True, files=files,
+    return _complete('mscxr', 'MS-CXR', folder, table, classes, {c:c for c in classes}, problems, {} if whole else dict(images=167, regions=167), regions=regions, found=dict(regions=len(regions)), pointing=True, files=files, slack=1,
                      choices=dict(prompts='the phrase, word for word', boxes='both edges inside, as in the released evaluation', split=split.name if split else WHOLE))
 
 # %% ../../nbs/32_testsets.ipynb #5c09129d
@@ -398,10 +436,10 @@ def _chosen(df, folder, patterns, publisher, whole, problems):
     problems += [(n,f'is in {split.name} but not in the annotations') for n in sorted(set(names)-set(df.key))]
     return df[df.key.isin(names)],split
 
-def _one_class(name, title, folder, df, regions, finding, problems, published, files, split, **kwargs):
+def _one_class(name, title, folder, df, positive, regions, finding, problems, published, files, split, **kwargs):
     "A set of images with or without one finding."
     keys = list(dict.fromkeys(df.key))
-    positive = {r.image for r in regions}
+    positive = set(positive)
     labels,files = np.array([[k in positive] for k in keys], dtype=float),[p for p in (*files,split) if p]
     table = pd.DataFrame(dict(key=keys, patient=keys))
     return _complete(name, title, folder, table, [finding], {finding:finding.lower()}, problems, published if split else {}, labels, regions, {'positive images':len(positive)}, segmented=[finding], files=files, **kwargs,
@@ -418,7 +456,7 @@ def siim(folder, whole:bool=False)->TestSet: # `train-rle.csv`, a split file, DI
     df = df[~again]
     marked = df[~df.runs.isin(['-1',''])]
     regions = [Region(k, 'Pneumothorax', runs=tuple(g)) for k,g in marked.groupby('key', sort=False).runs]
-    return _one_class('siim', 'SIIM', folder, df, regions, 'Pneumothorax', problems, {'images':1704, 'positive images':458}, [path], split)
+    return _one_class('siim', 'SIIM', folder, df, marked.key, regions, 'Pneumothorax', problems, {'images':1704, 'positive images':458}, [path], split)
 
 # %% ../../nbs/32_testsets.ipynb #c2f95263
 def rsna(folder, whole:bool=False)->TestSet: # `stage_2_train_labels.csv`, a split file, DICOM images
@@ -429,9 +467,10 @@ def rsna(folder, whole:bool=False)->TestSet: # `stage_2_train_labels.csv`, a spl
     again = df.duplicated()
     problems += [(k,'is named twice; the first row is taken') for k in df.key[again]]
     df = df[~again]
-    boxed = _numbers(df[df.Target.astype(str).str.strip().isin(['1','1.0'])], ['x','y','width','height'], path, problems)
+    ill = df[df.Target.astype(str).str.strip().isin(['1','1.0'])]
+    boxed = _numbers(ill, ['x','y','width','height'], path, problems)
     regions = [Region(k, 'Pneumonia', boxes=np.c_[g.x,g.y,g.x+g.width,g.y+g.height].astype(float)) for k,g in boxed.groupby('key', sort=False)]
-    return _one_class('rsna', 'RSNA', folder, df, regions, 'Pneumonia', problems, {'images':5337, 'positive images':1218}, [path], split, box_masks=True)
+    return _one_class('rsna', 'RSNA', folder, df, ill.key, regions, 'Pneumonia', problems, {'images':5337, 'positive images':1218}, [path], split, box_masks=True)
 
 # %% ../../nbs/32_testsets.ipynb #fbf767a2
 def _own_boxes(path, classes, problems):
@@ -458,7 +497,9 @@ def own(folder)->TestSet: # `labels.csv`, and maybe `boxes.csv`, `masks.csv`, `p
     problems += [(df.image[i], f'the label {df[c][i]!r} of {c} is neither 0 nor 1') for i,c in strange.stack()[lambda o: o].index]
     prompts = _lower(classes)|(_json(asked) if asked.is_file() else {})
     regions = (_own_boxes(boxes, classes, problems) if boxes.is_file() else []) + (_own_masks(masks, classes, problems) if masks.is_file() else [])
-    table = df[['image']].rename(columns=dict(image='key')).assign(patient=df.get('patient', df.image))
+    patient = df.get('patient', df.image).map(patient_name)
+    if 'patient' in df: problems += [(k, 'no patient is named; the image counts as one') for k in df.image[patient=='']]
+    table = df[['image']].rename(columns=dict(image='key')).assign(patient=patient.where(patient!='', df.image))
     return _complete('own', folder.name, folder, table, classes, prompts, problems, {}, values.where(~strange), regions, pointing=boxes.is_file(), files=[p for p in (path,boxes,masks,asked) if p.is_file()], recipe=None,
                      segmented=list(dict.fromkeys(r.name for r in regions if r.masks)))
 

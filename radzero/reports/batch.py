@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 import pandas as pd
 from ..core import InputError
 from .extraction import planned, queued
-from .llm import FORMATS, LLM
+from .llm import FORMATS, LLM, refused_setting
 from .store import Store
 
 # %% ../../nbs/02e_batch.ipynb #8dbf84ee
@@ -77,6 +77,7 @@ def _outcome(line, llm, store):
         except ValueError: return 'not an answer: to be asked again'
         return 'answer'
     if error or not isinstance(status,int) or _NO_ANSWER.fullmatch(str(status)) or status in (401,403,404): return 'not answered: to be asked again'
+    if name := refused_setting(response.get('body'), llm.settings): return f'not answered: the setting {name} is refused'
     store.reject(key, f'{status}', attempt)
     return 'rejected'
 

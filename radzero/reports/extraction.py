@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from tqdm.auto import tqdm
 from urllib.parse import urlsplit
 from ..core import InputError
-from .llm import FORMATS, LLM, Outcome, as_price, clean, judge, tokens, unfit
+from .llm import FORMATS, LLM, Outcome, as_price, clean, judge, refused_setting, tokens, unfit, way_out
 from .sentences import Extractor, extract
 from .store import Entry, Store
 
@@ -78,6 +78,7 @@ class Run:
     replies:int=0 # received
     extracted:int=0 # texts settled in this run
     failed:int=0 # likewise
+    refused:int=0 # sentences left out because their quote is not in the report
     tokens_in:int=0
     tokens_out:int=0
     cost:float=0. # in the currency of the price
@@ -91,7 +92,7 @@ class _Engine:
         self.llm,self.store,self.queue,self.run,self.price,self.budget,self.bar = llm,store,deque(queue),run,price,budget,bar
         self.stop_after,self.tokenizer = stop_after,tokenizer
         self.failures,self.held,self.format,self.sure = 0,{},next(iter(FORMATS)),False # held: worst cost of what is under way, by key
-        self.tasks,self.missed = [],{} # missed: key → why there is no answer this time
+        self.tasks,self.missed,self.heard = [],{},False # missed: key → why there is no answer this time; heard: has the server said anything yet?
 
     def stop(self, why): self.run.stopped = self.run.stopped or why
 
@@ -109,14 +110,22 @@ def _affords(self:_Engine, cost):
 
 # %% ../../nbs/02b_extraction.ipynb #a86458f3
 @patch
+def _refused(self:_Engine, e, text):
+    "The setting that an exception complains of; '' if there is none, or if the server has taken it before."
+    known = self.sure or not isinstance(e,openai.BadRequestError|openai.UnprocessableEntityError)
+    return '' if known else refused_setting(e.body, self.llm.settings, text)
+
+@patch
 async def _post(self:_Engine, client, text, replies):
     "Body of an answer, with the strictest format that the server takes."
     names = [self.format] if self.sure else list(FORMATS)[list(FORMATS).index(self.format):]
     for name in names:
         try: raw = await client.post('/chat/completions', cast_to=bytes, body=self.llm.body(text,replies,name))
-        except (openai.BadRequestError,openai.UnprocessableEntityError):
-            if name==names[-1]: raise
+        except (openai.BadRequestError,openai.UnprocessableEntityError) as e:
+            self.heard = True
+            if name==names[-1] or self._refused(e, text): raise
         else:
+            self.heard = True
             self.format,self.sure = name,True
             return raw
 
@@ -142,7 +151,7 @@ def _code(e):
 _FATAL = {301:'redirects', 302:'redirects', 307:'redirects', 308:'redirects', 401:'does not accept the key', 403:'does not permit this', 404:'does not know the model or the address'}
 
 @patch
-def _complaint(self:_Engine, key, entry, e, retries):
+def _complaint(self:_Engine, key, text, entry, e, retries):
     "What an exception means: the end of the run, a report that is rejected, or one that is missed this time."
     if isinstance(e,openai.APITimeoutError): return self._miss(key, f'no answer: timed out after {retries} retries')
     if isinstance(e,openai.APIConnectionError): return self._miss(key, f'no answer: connection failed after {retries} retries')
@@ -152,8 +161,11 @@ def _complaint(self:_Engine, key, entry, e, retries):
         self.missed[key] = f'not answered: {status} {code}'.strip()
         return self.stop(f'the server {_FATAL.get(status,"wants more credit")} ({status} {code})'.replace(' )',')'))
     if status in (408,409,429) or status>=500: return self._miss(key, f'no answer: {status} {code}'.strip()+f' after {retries} retries')
+    if name := self._refused(e, text):
+        self.missed[key] = f'not answered: {status}, the setting {name} is refused'
+        return self.stop(f'the server refuses the setting {name} ({status}); {way_out(name, self.llm.settings[name])}')
     self.store.reject(key, f'{status} {code}'.strip(), entry.attempt)
-    self._settle(Outcome(None, 'rejected'))
+    self._settle(Outcome(None, f'the server rejected it: {status} {code}'.strip()))
 
 # %% ../../nbs/02b_extraction.ipynb #87327efa
 @patch
@@ -170,7 +182,7 @@ def _miss(self:_Engine, key, why):
 @patch
 def _settle(self:_Engine, outcome):
     good = outcome.sentences is not None
-    self.run.extracted += good; self.run.failed += not good
+    self.run.extracted += good; self.run.failed += not good; self.run.refused += outcome.refused
     self._count(good, outcome.reason)
     self.bar.update()
     shown = dict(failed=self.run.failed+len(self.missed)) | (dict(cost=f'{self.run.cost:.4g}') if any(self.price[:2]) else {})
@@ -182,25 +194,31 @@ def _account(self:_Engine, reply):
     self.run.cost += self.price(reply)
 
 # %% ../../nbs/02b_extraction.ipynb #6e658266
+_PATIENCE = 150 # times 20 ms
+
 @patch
 async def _one(self:_Engine, client, key, text, entry):
     "Ask until the report is settled; False if the money does not reach."
-    while (outcome := _verdict(entry)) is None and not self.run.stopped:
+    while (outcome := _verdict(entry, text, self.llm.quotes)) is None and not self.run.stopped:
         cost = self._worst(text, entry.replies)
         if not self._affords(cost): self.queue.appendleft((key,text,entry)); return False
         self.held[key] = cost
         try: entry = await self._reply(client, key, text, entry)
-        except (openai.APIError,ValueError) as e: self._complaint(key, entry, e, client.max_retries); return True
+        except (openai.APIError,ValueError) as e: self.heard = True; self._complaint(key, text, entry, e, client.max_retries); return True
         finally: del self.held[key]
         self._account(entry.replies[-1])
     if outcome is not None: self._settle(outcome)
     return True
 
-def _verdict(entry): return Outcome(None, f'the server rejected it: {entry.rejected}') if entry.rejected else judge(entry.replies)
+def _verdict(entry, text, quotes=False): return Outcome(None, f'the server rejected it: {entry.rejected}') if entry.rejected else judge(entry.replies, text, quotes)
 
 @patch
-async def _work(self:_Engine, client, wait):
-    await asyncio.sleep(wait)
+async def _work(self:_Engine, client, number):
+    "Take reports until there are none; all but the first worker let it speak to the server before they do."
+    for _ in range(_PATIENCE if number else 0):
+        if self.heard or self.run.stopped: break
+        await asyncio.sleep(.02)
+    await asyncio.sleep(number/1000)
     while self.queue and not self.run.stopped:
         if not await self._one(client, *self.queue.popleft()):
             if not self.held: self.stop(f'the budget of {self.budget:g} would not hold for another answer')
@@ -215,7 +233,7 @@ async def _main(self:_Engine, make_client, concurrency):
     async with AsyncExitStack() as stack:
         workers = min(concurrency,len(self.queue))
         clients = [await stack.enter_async_context(make_client()) for _ in range(-(-workers//_POOL))]
-        self.tasks = [asyncio.create_task(self._work(clients[i//_POOL], i/1000)) for i in range(workers)]
+        self.tasks = [asyncio.create_task(self._work(clients[i//_POOL], i)) for i in range(workers)]
         try: await asyncio.gather(*self.tasks)
         except asyncio.CancelledError: pass
         finally:
@@ -250,6 +268,7 @@ class _Plan:
     "Which rows share a text, and what is known of the texts."
     studies:list; keys:list; unfit:list # by row; a key or '', and why a row is not sent
     texts:dict; entries:dict # by key
+    quotes:bool=False # of the `LLM`
 
 def planned(
     reports, # table with study and text
@@ -262,7 +281,7 @@ def planned(
     why = [unfit(t) for t in cleaned]
     keys = ['' if w else llm.key(t) for t,w in zip(cleaned,why)]
     texts = {k:t for k,t in zip(keys,cleaned) if k}
-    return _Plan(list(reports.study), keys, why, texts, {k:e for k,e in store.entries() if k in texts})
+    return _Plan(list(reports.study), keys, why, texts, {k:e for k,e in store.entries() if k in texts}, llm.quotes)
 
 # %% ../../nbs/02b_extraction.ipynb #eb2fab08
 def queued(
@@ -272,13 +291,13 @@ def queued(
     "What is left to ask: nothing known yet, a repair outstanding, or a failure to be tried again."
     for key,text in plan.texts.items():
         entry = plan.entries.get(key, Entry())
-        outcome = _verdict(entry)
+        outcome = _verdict(entry, text, plan.quotes)
         if outcome is None: yield key,text,entry
         elif retry_failed and outcome.sentences is None: yield key,text,Entry(entry.attempt+1)
 
 def _result(plan, store, missed, stopped):
     "The table, from what is in the store now."
-    known = {k:_verdict(e) for k,e in store.entries() if k in plan.texts}
+    known = {k:_verdict(e, plan.texts[k], plan.quotes) for k,e in store.entries() if k in plan.texts}
     def outcome(key, why):
         if why: return Outcome(None, why)
         return known.get(key) or Outcome(None, missed.get(key) or f'not asked: {stopped}'.removesuffix(': '))
