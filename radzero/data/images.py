@@ -18,7 +18,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import generate_frames
-from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi, apply_windowing, get_decoder
+from pydicom.pixels import apply_color_lut, apply_windowing, get_decoder
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pydicom.uid import JPEGTransferSyntaxes, JPEGLSTransferSyntaxes, RLELossless, UID, generate_uid
 from ..core import InputError
@@ -77,6 +77,17 @@ class Pixels:
     view:str='' # PA, AP, LL, …, where the file says so
     spacing:tuple|None=None # millimetres from row to row and from column to column, at the detector
     header:Dataset|None=None # DICOM attributes: look-up tables and windows
+    falling:bool=False # the header's look-up tables make small numbers of large ones
+    padding:np.ndarray|None=None # (H, W): filled in, not exposed
+
+    @property
+    def picture(self)->np.ndarray: # (H, W), or (N,) where there is padding
+        "The stored numbers that are picture."
+        return self.stored if self.padding is None else self.stored[~self.padding]
+    @property
+    def negative(self)->bool:
+        "Do small stored numbers stand for dense, all in all?"
+        return self.inverted!=self.falling
 
 # %% ../../nbs/03_images.ipynb #ad2a326b
 MAX_PIXELS = 80_000_000
@@ -147,7 +158,7 @@ def _run_ends(frame):
         at += 1 if head==128 else 2+head if head<128 else 2
         done += 0 if head==128 else 1+head if head<128 else 257-head
         ends.append(done)
-    return np.unique(ends)
+    return np.unique(ends[:-1] if at>len(seg) else ends) # the zero that makes a segment even begins a run of nothing
 
 def _rle_size(frame, rows, columns):
     "Height and width by the rows that the runs of an RLE frame keep to; the header's own where they fit it or tell nothing."
@@ -196,11 +207,67 @@ def _spacing(ds):
         if len(two)==2 and all(0<o<np.inf for o in two): return two
         _unread(tag, 'it is no pair of millimetres, and the size of a pixel stays unknown')
 
+# %% ../../nbs/03_images.ipynb #c2838744
+def _lut(item, little):
+    "Entries, first number mapped and top of a look-up table's scale (PS3.3 C.11.1.1.1): words, or two 8-bit entries a word."
+    n,first,bits = (int(o) for o in item.LUTDescriptor)
+    n,data = n%65536 or 65536,item.LUTData
+    words = np.frombuffer(data[:len(data)//2*2], '<u2' if little else '>u2') if isinstance(data, bytes) else np.atleast_1d(data).astype(np.uint16)
+    entries = words.astype('<u2').view('u1') if bits<=8 and len(words)==(n+1)//2<n else words
+    if not 1<=bits<=16 or len(entries)<n or entries[:n].max()>=2**bits: raise ValueError(f'LUTDescriptor says {n} entries of {bits} bits, LUTData has {len(entries)} up to {entries.max(initial=0)}')
+    return entries[:n],first,2**bits-1
+
+def _looked_up(x, ds, name):
+    "Whole numbers through a look-up table, and the top of its scale; what lies outside the table gets its first or last entry."
+    entries,first,top = _lut(ds[name][0], ds.file_meta.TransferSyntaxUID.is_little_endian)
+    if first>=2**15 and x.min()<0: first -= 2**16 # a negative number written as an unsigned one
+    return entries[np.clip(np.rint(x).astype(np.int64)-first, 0, len(entries)-1)],top
+
+def _modality(x, ds):
+    "Stored numbers in the units of the detector: by Modality LUT, or by slope and intercept."
+    if ds.get('ModalityLUTSequence'): return _looked_up(x, ds, 'ModalityLUTSequence')[0]
+    slope,intercept = (default if (said := ds.get(k)) in (None,'') else float(said) for k,default in (('RescaleSlope',1),('RescaleIntercept',0)))
+    return x if (slope,intercept)==(1,0) else x.astype(np.float64)*slope+intercept
+
+# %% ../../nbs/03_images.ipynb #85294ec4
+def _falls(ds, x):
+    "Do the look-up tables of a header make small numbers of large ones, over the range of x?"
+    tags = [k for k in ('RescaleSlope','ModalityLUTSequence','VOILUTSequence') if k in ds]
+    try:
+        y = _modality(np.unique(np.linspace(x.min(), x.max(), 65536).astype(np.int64)), ds)
+        if ds.get('VOILUTSequence'): y = _looked_up(y, ds, 'VOILUTSequence')[0]
+        steps = np.diff(y.astype(np.float64))
+    except Exception as e: return bool(_unread(' or '.join(tags), f'{" ".join(str(e).split())}; whether it turns dark and bright is unknown'))
+    if (steps<0).any() and (steps>0).any(): _unread(' and '.join(tags), 'it rises and falls; only its two ends were looked at')
+    return bool(steps.sum()<0)
+
+# %% ../../nbs/03_images.ipynb #674148b1
+def _as_stored(v, bits, signed):
+    "A padding value as it stands in the pixels, whichever of the two ways of writing a negative number was used; None if it cannot stand there."
+    if not -2**(bits-1)<=v<2**bits: return None
+    return (v+2**(bits-1))%2**bits-2**(bits-1) if signed else v%2**bits
+
+def _padding(ds, arr):
+    "Where pixels hold PixelPaddingValue, or lie between it and PixelPaddingRangeLimit (PS3.3 C.7.5.1.1.2); None for nowhere."
+    said = [_value(ds, k) for k in ('PixelPaddingValue','PixelPaddingRangeLimit')]
+    signed,stored = ds.PixelRepresentation==1,ds.BitsStored
+    try: ends = [_as_stored(int(v), ds.BitsAllocated, signed) for v in said if v not in (None,'')]
+    except (TypeError,ValueError) as e: return _unread('PixelPaddingValue', e)
+    if said[0] in (None,'') or None in ends: return
+    if any(v!=_as_stored(v, stored, signed) for v in ends) and not UID(ds.file_meta.TransferSyntaxUID).is_encapsulated:
+        ds.pixel_array_options(correct_unused_bits=False) # the value needs more bits than are said to be stored: it is in the whole words
+        arr = ds.pixel_array
+    mask = (arr>=min(ends)) & (arr<=max(ends))
+    return mask if mask.any() else None
+
 # %% ../../nbs/03_images.ipynb #05425f03
 def _dicom_pixels(ds, path):
     arr = _decode(ds, path)
     if arr.ndim==3: return Pixels(_grey(arr, path), np.iinfo(arr.dtype).max)
-    return Pixels(arr, 2**ds.BitsStored-1, ds.PhotometricInterpretation=='MONOCHROME1', str(_value(ds, 'ViewPosition') or ''), _spacing(ds), ds)
+    pad = _padding(ds, arr)
+    if pad is not None and pad.all(): raise InputError(path, 'by its PixelPaddingValue nothing of it is picture', 'Correct PixelPaddingValue, or take it out of the header.')
+    return Pixels(arr, 2**ds.BitsStored-1, ds.PhotometricInterpretation=='MONOCHROME1', str(_value(ds, 'ViewPosition') or ''), _spacing(ds), ds,
+                  _falls(ds, arr if pad is None else arr[~pad]), pad)
 
 def _read_dicom(path, marked=True):
     with _complaining(path, 'it cannot be decoded', 'Copy the file again; if that does not help, export it uncompressed.'):
@@ -217,7 +284,7 @@ def read_pixels(
     kind = file_kind(path)
     pix = _read_picture(path) if kind in SIGNATURES else _read_dicom(path, kind=='dicom')
     if min(pix.stored.shape)<2: raise InputError(path, 'an image of {} x {} pixels shows nothing'.format(*pix.stored.shape), 'Hand in the full-size radiograph.')
-    _check_values(pix.stored, path)
+    _check_values(pix.picture, path)
     return pix
 
 # %% ../../nbs/03_images.ipynb #03c5312e
@@ -332,35 +399,44 @@ def equalise(
     return np.rint(above*(np.float32(255)/above[-1])).astype(np.uint8)[levels]
 
 # %% ../../nbs/03_images.ipynb #0547d1e8
+def _whole(pix, grey):
+    "The grey values of the picture (H, W), with its padding black."
+    if pix.padding is None: return grey.astype(np.float32)
+    out = np.zeros(pix.stored.shape, np.float32)
+    out[~pix.padding] = grey
+    return out
+
 def mimic_jpg(pix):
     "Min-max, inversion, equalisation: how MIMIC-CXR-JPG was made (MIT-LCP/mimic-cxr issue 16)."
-    x = pix.stored.astype(np.float64)
+    x = pix.picture.astype(np.float64)
     x -= x.min()
     levels = (x/x.max()*255).astype(np.uint8)
-    return equalise(255-levels if pix.inverted else levels).astype(np.float32)/255
+    return _whole(pix, equalise(255-levels if pix.negative else levels).astype(np.float32)/255)
 
 # %% ../../nbs/03_images.ipynb #ef53ad40
 def official_eval(pix):
     "The released RadZero evaluation: DICOM by 255/max and inversion, no look-up table; other pictures by min-max."
-    x = pix.stored.astype(np.float64)
+    x = pix.picture.astype(np.float64)
     if pix.header is None or x.min()<0: x -= x.min()
     x = np.rint(x*(255/x.max()))
-    return ((255-x if pix.inverted else x)/255).astype(np.float32)
+    return _whole(pix, (255-x if pix.negative else x)/255)
 
 # %% ../../nbs/03_images.ipynb #e9274a7f
 def _voi_range(x, ds):
     "Values after the file's own VOI LUT or window, and the two ends of their scale."
-    if 'VOILUTSequence' in ds: return apply_voi(np.rint(x).astype(np.int32), ds), 0, 2**ds.VOILUTSequence[0].LUTDescriptor[2]-1
+    if ds.get('VOILUTSequence'):
+        x,top = _looked_up(x, ds, 'VOILUTSequence')
+        return x,0,top
     if ds.get('WindowWidth'): return apply_windowing(x, ds), *apply_windowing(np.array([-1e12,1e12]), ds)
     return x, x.min(), x.max()
 
 def voi(pix):
     "What a viewer shows: modality LUT, then VOI LUT or window, then inversion (DICOM PS3.3 C.11.1, C.11.2)."
-    x,lo,hi = pix.stored,0,pix.full
-    if pix.header is not None: x,lo,hi = _voi_range(apply_modality_lut(x, pix.header), pix.header)
+    x,lo,hi = pix.picture,0,pix.full
+    if pix.header is not None: x,lo,hi = _voi_range(_modality(x, pix.header), pix.header)
     elif pix.full is None: lo,hi = x.min(),x.max()
     x = ((x.astype(np.float64)-lo)/(hi-lo)).clip(0,1).astype(np.float32)
-    return 1-x if pix.inverted else x
+    return _whole(pix, 1-x if pix.inverted else x)
 
 # %% ../../nbs/03_images.ipynb #6df2521e
 RECIPES = {'mimic-jpg':mimic_jpg, 'official-eval':official_eval, 'voi':voi}
