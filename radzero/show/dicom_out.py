@@ -196,6 +196,7 @@ def _save(ds, path):
     try: ds.save_as(path, enforce_file_format=True)
     except OSError as e: raise InputError(path, f'it cannot be written ({e.strerror})', 'Choose a folder that may be written to.') from e
     except UnicodeError as e: raise InputError(path, f'a text in it cannot be written ({e.reason})', 'Write prompts in ordinary Unicode.') from e
+    except Exception as e: raise InputError(path, f'it cannot be written ({type(e).__name__}: {" ".join(str(e).split())[:300]})', "Correct the header of the radiograph, or do without.") from e
     return Path(path)
 
 def read_seg(
