@@ -129,7 +129,7 @@ def _check_dataset(ds, path, marked):
     if 'PixelData' not in ds and not marked: raise InputError(path, 'this is no image file', 'DICOM, PNG, JPEG and TIFF are understood.')
     if not ds: raise InputError(path, 'the file breaks off before its end', 'Copy it again from its source.')
     if 'PixelData' not in ds: raise InputError(path, 'this DICOM file holds no pixels', 'Reports and presentation states have none: choose an image. If it was one, copy it again.')
-    if ds.get('Modality')=='SEG': raise InputError(path, 'this is a segmentation', 'Choose the radiograph that it belongs to.')
+    if _value(ds, 'Modality')=='SEG': raise InputError(path, 'this is a segmentation', 'Choose the radiograph that it belongs to.')
 
 NEEDED = 'Rows Columns SamplesPerPixel PhotometricInterpretation BitsAllocated BitsStored PixelRepresentation'.split()
 
@@ -248,8 +248,8 @@ OTHER_STORAGE = r'^(Enhanced |Legacy Converted |Enhanced US )*(CT|MR|PET|Ultraso
 
 def _check_content(ds, path):
     "Refuse what its header calls no radiograph, or one that lies otherwise than radiographs hang; warn where it names another part of the body."
-    storage = UID(str(ds.get('SOPClassUID') or '')).name
-    tag = 'Modality' if str(ds.get('Modality') or '').strip().upper() in OTHER_MODALITIES else 'SOPClassUID' if not ds.get('Modality') and re.search(OTHER_STORAGE, storage) else ''
+    storage,modality = UID(str(_value(ds, 'SOPClassUID') or '')).name,str(_value(ds, 'Modality') or '').strip().upper()
+    tag = 'Modality' if modality in OTHER_MODALITIES else 'SOPClassUID' if not modality and re.search(OTHER_STORAGE, storage) else ''
     if tag: raise InputError(path, f'this is no radiograph: its header says {tag} {storage if tag=="SOPClassUID" else _written(ds, tag)}', 'Choose a radiograph (CR or DX), or correct the header.')
     if not _hangs(ds): raise InputError(path, f'it is mirrored, turned or upside down: its header says PatientOrientation {_written(ds, "PatientOrientation")}, not L\\F (rows to the left of the patient, columns to the feet)',
                                         'Turn it in a viewer and export it with its new orientation; if the header is wrong, correct or empty PatientOrientation.')
@@ -358,7 +358,7 @@ def sides(
     with _complaining(path, 'its header cannot be read', 'Copy it again from its source.'):
         ds = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=['PatientOrientation','ViewPosition'])
     if row := _directions(ds)[0]: return {'L':('R','L'), 'R':('L','R')}.get(row)
-    view = str(ds.get('ViewPosition') or '').upper()
+    view = str(_value(ds, 'ViewPosition') or '').upper()
     return None if view in ('LL','RL') or re.search(r'\bLAT', view) else ('R','L')
 
 # %% ../../nbs/03_images.ipynb #c5915377
