@@ -15,11 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import asdict, dataclass
 from fastcore.basics import patch
+from pathlib import Path
 from tqdm.auto import tqdm
 from urllib.parse import urlsplit
 from ..core import InputError
 from .llm import FORMATS, LLM, Outcome, as_price, clean, judge, refused_setting, tokens, unfit, way_out
-from .sentences import Extractor, extract
+from .sentences import Extractor, extract, unread
 from .store import Entry, Store
 
 # %% ../../nbs/02b_extraction.ipynb #c43d13ae
@@ -39,6 +40,7 @@ def _offline(reports, extractor, progress):
     "Outcomes of an extractor that is a plain function."
     for study,text in tqdm(reports.itertuples(index=False, name=None), total=len(reports), disable=not progress, unit=' reports'):
         if not isinstance(text,str) or not text.strip(): yield Outcome(None, 'the report is empty')
+        elif extractor is extract and (why := unread(text)): yield Outcome(None, why)
         else: yield Outcome(tuple(map(str, extractor(text))))
 
 # %% ../../nbs/02b_extraction.ipynb #38df1ccb
