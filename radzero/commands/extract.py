@@ -37,6 +37,7 @@ def _llm_arguments(p):
     p.add_argument('--allow-remote', action='store_true', help='reports may be sent to a server outside this machine and its private network')
     p.add_argument('--set', type=setting, action='append', default=[], metavar='NAME=VALUE', help='sampling setting, such as temperature=0.2; NAME=none takes it out')
     p.add_argument('--store', metavar='FILE', help='of answers, DIR/answers.sqlite if not given')
+    p.add_argument('--quotes', action='store_true', help='each sentence must quote the words of the report it rests on; one whose quote is not there is refused')
     p.add_argument('--retry-failed', action='store_true', help='ask again about reports that failed')
 
 # %% ../../nbs/60a_radzero_extract.ipynb #00a9dcdb
@@ -64,7 +65,7 @@ def _archive(args):
 
 def _llm(args):
     from radzero.reports.llm import LLM
-    if args.model: return LLM(args.model, args.base_url, dict(args.set))
+    if args.model: return LLM(args.model, args.base_url, dict(args.set), quotes=args.quotes)
     if odd := [f for f,v in {'--estimate':args.estimate,'--write-batch':args.write_batch,'--read-batch':args.read_batch,'--budget':args.budget,'--set':args.set}.items() if v]:
         raise InputError(odd[0], 'needs a language model', 'Name it with --model.')
     return None
@@ -98,6 +99,7 @@ def _tell(table):
     print(f'{done.sum():,} of {len(table):,} reports extracted, {table.sentences[done].map(len).sum():,} sentences')
     if not done.all(): print(table.reason[~done].value_counts().to_string())
     if run and run['replies']: print(f"{run['replies']:,} answers in {run['seconds']:.0f} s, {run['tokens_in']:,} tokens in, {run['tokens_out']:,} out, cost {run['cost']:.4g}")
+    if run and run.get('refused'): print(f"{run['refused']:,} sentences refused: the words they quote are not in the report")
     if run and run['stopped']: print(f"ended early: {run['stopped']}; the same command goes on", file=sys.stderr)
 
 # %% ../../nbs/60a_radzero_extract.ipynb #97161398

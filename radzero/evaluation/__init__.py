@@ -6,4 +6,5 @@ __getattr__, __dir__, __all__ = offers(__name__,
     metrics='classification pointing_game segmentation',
     results='compare read_results markdown',
     collected='evaluate_collected',
-    calibration='calibrate labelled')
+    calibration='calibrate labelled',
+    archive='read_scores read_skipped best')

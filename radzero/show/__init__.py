@@ -5,4 +5,6 @@ __getattr__, __dir__, __all__ = offers(__name__,
     explorer='Explorer',
     page='write_page',
     dicom_out='write_seg write_sr read_seg read_sr',
-    onnx_export='export_onnx')
+    onnx_export='export_onnx',
+    service='Service application',
+    pacs='Archive Watcher')
