@@ -80,7 +80,7 @@ def main(out):
     wrong = [*broken(site.resolve(), pages), *(f'{p.name}: no title' for p, o in pages.items() if not o.title)]
     wrong += [f'{p.name}: {o.bare} pictures without a description' for p, o in pages.items() if o.bare and p.stem in MAIN]
     wrong += overflowing(site)
-    print('\n'.join(wrong) or f'{len(pages)} pages, nothing to stumble over')
+    print('\n'.join(wrong[:40]+[f'and {len(wrong)-40} more']*(len(wrong) > 40)) or f'{len(pages)} pages, nothing to stumble over')
     return int(bool(wrong))
 
 
