@@ -30,7 +30,7 @@ def offers(
     "What a package offers, each name imported when it is asked for."
     home = {n:m for m,ns in names.items() for n in ns.split()}
     def __getattr__(name):
-        if name not in home: raise AttributeError(f'module {package!r} has no attribute {name!r}')
+        if name not in home: raise AttributeError(f'module {package!r} has no attribute {name!r}; it offers {", ".join(sorted(home))}')
         return getattr(importlib.import_module(f'{package}.{home[name]}'), name)
     return __getattr__,lambda: sorted(home),sorted(home)
 

@@ -75,6 +75,7 @@ def _service(args):
 # %% ../../nbs/60i_radzero_serve.ipynb #e34b6578
 def _socket(host, port):
     "A socket that listens, before a server is started."
+    if not 0<=port<2**16: raise InputError(f'--port {port}', 'there is no such port', 'Choose one from 1 to 65535, or 0 for any that is free.')
     try:
         where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         s = socket.socket(where[0], where[1])
