@@ -8,12 +8,12 @@ Docs: https://radzero.github.io/radzero/radzero_pacs.html.md"""
 __all__ = ['study_days', 'stoppable', 'pacs']
 
 # %% ../../nbs/60j_radzero_pacs.ipynb #5e34a1a0
-import argparse, os, re, signal, sys, threading
+import argparse, os, re, signal, sys
 from contextlib import contextmanager
 from datetime import date,datetime,timedelta
 from functools import partial
 from pathlib import Path
-from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,question_arguments,refuse_argument,run
+from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,question_arguments,refuse_argument,run,listening
 from ..core import InputError
 
 # %% ../../nbs/60j_radzero_pacs.ipynb #7bcec8fd
@@ -68,14 +68,9 @@ def study_days(
 @contextmanager
 def stoppable(): # a function that says whether to stop
     "SIGTERM and Ctrl-C as a wish to stop; the second time they act as usual."
-    asked,usual = [],{}
+    asked = []
     def wish(number, _): asked.append(number); signal.signal(number, usual[number])
-    try:
-        if threading.current_thread() is threading.main_thread():
-            for s in (signal.SIGTERM,signal.SIGINT): usual[s] = signal.signal(s, wish)
-        yield lambda: bool(asked)
-    finally:
-        for s,f in usual.items(): signal.signal(s, f)
+    with listening(wish) as usual: yield lambda: bool(asked)
 
 # %% ../../nbs/60j_radzero_pacs.ipynb #e3b2abef
 def _log(text): print(f'{datetime.now():%Y-%m-%d %H:%M:%S} {text}', file=sys.stderr, flush=True)

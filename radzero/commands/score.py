@@ -8,12 +8,12 @@ Docs: https://radzero.github.io/radzero/radzero_score.html.md"""
 __all__ = ['Stopped', 'stoppable', 'score']
 
 # %% ../../nbs/60h_radzero_score.ipynb #97e003c1
-import argparse, json, shlex, signal, sys, threading
+import argparse, json, shlex, signal, sys
 from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,refuse_argument,run
+from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,refuse_argument,run,listening
 from ..core import InputError
 
 # %% ../../nbs/60h_radzero_score.ipynb #ac230d48
@@ -80,11 +80,7 @@ class Stopped(BaseException):
 def stoppable():
     "Ctrl-C and a polite kill raise `Stopped` for a while."
     def stop(number, frame): raise Stopped(number)
-    mine = (signal.SIGINT,signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
-    before = {s:signal.signal(s, stop) for s in mine}
-    try: yield
-    finally:
-        for s,handler in before.items(): signal.signal(s, handler)
+    with listening(stop): yield
 
 # %% ../../nbs/60h_radzero_score.ipynb #d6f55485
 def _tell_stopped(args, argv, number):

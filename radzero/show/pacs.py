@@ -27,6 +27,7 @@ from ..model.zeroshot import stream
 from .dicom_out import source,write_picture,write_seg,write_sr
 from .plots import banner,prompts_panel
 from .verdict import rule_of,verdicts
+from ..reports.store import plainly
 
 # %% ../../nbs/47_pacs.ipynb #8a6bbb61
 @dataclass(frozen=True)
@@ -137,16 +138,6 @@ class Row(NamedTuple):
     series:str
     tries:int=0
 
-# %% ../../nbs/47_pacs.ipynb #3292c02f
-@contextmanager
-def _plainly(path):
-    "What SQLite complains about, as an `InputError` that names the file."
-    try: yield
-    except sqlite3.Error as e:
-        problem,remedy = str(e),'Check the disk and the rights, or give another path.'
-        if 'locked' in problem: problem,remedy = 'is in use by another run','Wait for it to end, or give this run a file of its own.'
-        raise InputError(f'{path}', problem, remedy) from None
-
 # %% ../../nbs/47_pacs.ipynb #f838f01c
 class Ledger:
     "What was done with which image, for one question."
@@ -156,7 +147,7 @@ class Ledger:
         tries:int=6, pause:float=30., # after how many failures an image is given up; seconds after the first, then twice as many
     ):
         self.path,self.tries,self.pause = path,tries,pause
-        with _plainly(path):
+        with plainly(path, 'state'):
             self.db = sqlite3.connect(path, timeout=1, isolation_level=None)
             try: self._open(identity)
             except BaseException: self.db.close(); raise
@@ -184,7 +175,7 @@ def add(self:Ledger,
     rows, # of `Row`
 )->list: # those that are new
     "Write down what was found; what is known already stays as it is."
-    with _plainly(self.path):
+    with plainly(self.path, 'state'):
         self.db.execute('begin')
         new = [r for r in rows if self.db.execute("insert or ignore into image(run,uid,study,series,state,at) values (?,?,?,?,'found',?)", [self.run, *r[:3], time.time()]).rowcount]
         self.db.execute('commit')
@@ -194,7 +185,7 @@ def add(self:Ledger,
 @patch
 def note(self:Ledger, uid:str, state:str, reason:str=''):
     "Write down that an image has come to a state."
-    with _plainly(self.path): self.db.execute('update image set state=?,reason=?,at=? where run=? and uid=?', [state, reason, time.time(), self.run, uid])
+    with plainly(self.path, 'state'): self.db.execute('update image set state=?,reason=?,at=? where run=? and uid=?', [state, reason, time.time(), self.run, uid])
 
 @patch
 def fail(self:Ledger,
@@ -203,7 +194,7 @@ def fail(self:Ledger,
     "Count a failure."
     n = row.tries+1
     pause = min(self.pause*2**row.tries, 86400)
-    with _plainly(self.path): self.db.execute('update image set state=?,reason=?,tries=?,due=?,at=? where run=? and uid=?',
+    with plainly(self.path, 'state'): self.db.execute('update image set state=?,reason=?,tries=?,due=?,at=? where run=? and uid=?',
         ['failed' if n>=self.tries else state, reason, n, time.time()+pause, time.time(), self.run, row.uid])
     return None if n>=self.tries else pause
 
@@ -213,30 +204,30 @@ def waiting(self:Ledger,
     state:str, n:int=1<<30, # at most
 )->list: # of `Row`
     "Images in a state whose pause is over, the first found first."
-    with _plainly(self.path): return [Row(*r) for r in self.db.execute('select uid,study,series,tries from image where run=? and state=? and due<=? order by rowid limit ?', [self.run, state, time.time(), n])]
+    with plainly(self.path, 'state'): return [Row(*r) for r in self.db.execute('select uid,study,series,tries from image where run=? and state=? and due<=? order by rowid limit ?', [self.run, state, time.time(), n])]
 
 @patch
 def counts(self:Ledger)->dict: # state → number of images
     "How far things are."
-    with _plainly(self.path): found = dict(self.db.execute('select state,count(*) from image where run=? group by state', [self.run]))
+    with plainly(self.path, 'state'): found = dict(self.db.execute('select state,count(*) from image where run=? group by state', [self.run]))
     return {s:found[s] for s in STATES if s in found}
 
 # %% ../../nbs/47_pacs.ipynb #95512d18
 @patch
 def again(self:Ledger)->int: # how many
     "Take up what had failed for good."
-    with _plainly(self.path): return self.db.execute("update image set state='found',tries=0,due=0 where run=? and state='failed'", [self.run]).rowcount
+    with plainly(self.path, 'state'): return self.db.execute("update image set state='found',tries=0,due=0 where run=? and state='failed'", [self.run]).rowcount
 
 @patch
 def state(self:Ledger, uid:str)->str: # '' where it is not known
     "Where an image stands."
-    with _plainly(self.path): return (self.db.execute('select state from image where run=? and uid=?', [self.run, uid]).fetchone() or [''])[0]
+    with plainly(self.path, 'state'): return (self.db.execute('select state from image where run=? and uid=?', [self.run, uid]).fetchone() or [''])[0]
 
 @patch
 def table(self:Ledger, *states:str)->pd.DataFrame: # one row an image
     "What is known, of all images or those in some states."
     q = f"select uid,state,reason,tries from image where run=? and state in ({','.join('?'*len(states or STATES))}) order by rowid"
-    with _plainly(self.path): return pd.DataFrame(self.db.execute(q, [self.run, *(states or STATES)]).fetchall(), columns=['image','state','reason','tries']).set_index('image')
+    with plainly(self.path, 'state'): return pd.DataFrame(self.db.execute(q, [self.run, *(states or STATES)]).fetchall(), columns=['image','state','reason','tries']).set_index('image')
 
 # %% ../../nbs/47_pacs.ipynb #be549fff
 class Trouble(Exception):
