@@ -5,7 +5,7 @@ import json, shutil, subprocess, sys
 from dataclasses import replace
 from pathlib import Path
 from radzero import RadZero
-from radzero.demo import EMBEDDED
+from radzero.model.weights import EMBEDDED
 
 results = Path(__file__).resolve().parent.parent/'nbs'/'results'
 work, seeds = Path(sys.argv[1]), sys.argv[2:]

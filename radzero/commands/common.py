@@ -99,7 +99,7 @@ def run(
 # %% ../../nbs/60_common.ipynb #4eed17f8
 def model_arguments(p): # an `ArgumentParser`
     "Which model."
-    p.add_argument('--model', required=True, metavar='DIR', help='folder of save_pretrained, such as radzero-demo/model, or a hub repository')
+    p.add_argument('--model', required=True, metavar='DIR', help="folder of save_pretrained, such as radzero-demo/model, a hub repository, or 'embedded' for the model trained on synthetic radiographs")
     p.add_argument('--revision', help='commit, tag or branch of a hub repository')
     p.add_argument('--offline', action='store_true', help='take a hub repository from the local cache only')
     p.add_argument('--precision', default='float32', help='of the image encoder: float32, bfloat16 or float16')

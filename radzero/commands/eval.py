@@ -89,7 +89,7 @@ def _evaluate(args):
             if args.on_error=='raise': raise
             not_run[name] = str(e)
         write_results(combine(results, not_run), args.out)
-    if not results: raise InputError(args.data, 'no test set could be run; '+'; '.join(f'{k}: {v}' for k,v in not_run.items()), 'See radzero-eval --help for where the sets are looked for.')
+    if not results: raise InputError(args.data, 'no test set could be run; '+'; '.join(f'{k}: {v}'.rstrip('.') for k,v in not_run.items()), 'See radzero-eval --help for where the sets are looked for.')
     print('\n'+markdown(combine(results, not_run)))
     return int(any(k in there for k in not_run))
 

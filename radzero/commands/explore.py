@@ -14,7 +14,7 @@ from pathlib import Path
 from .common import chosen_calibration,decision_arguments,run
 from .report import image_files
 from ..core import InputError
-from ..data.images import file_kind
+from ..data.images import file_kind,read
 
 # %% ../../nbs/60e_radzero_explore.ipynb #b9697c6e
 SETTINGS = 'RADZERO_EXPLORE'
@@ -39,7 +39,7 @@ def page_notebook(
 def _parser():
     p = argparse.ArgumentParser('radzero-explore', description='Type prompts about radiographs in the browser and see where they are answered. Research use only.')
     p.add_argument('images', nargs='*', metavar='PATH', help='files or folders to choose from; without any, six synthetic radiographs')
-    p.add_argument('--model', metavar='DIR', help='folder of save_pretrained, or a hub repository; without it, the embedded model trained on synthetic radiographs')
+    p.add_argument('--model', default='embedded', metavar='DIR', help="folder of save_pretrained, or a hub repository; without it 'embedded', the model trained on synthetic radiographs")
     p.add_argument('--revision', help='commit, tag or branch of a hub repository')
     p.add_argument('--offline', action='store_true', help='take a hub repository from the local cache only')
     decision_arguments(p)
@@ -51,12 +51,12 @@ def _parser():
 # %% ../../nbs/60e_radzero_explore.ipynb #e08274c7
 def _choice(args, folder):
     "What `page` is told; model, calibration and images are looked at before a server is started."
-    from radzero.demo import EMBEDDED
     from radzero.show.explorer import calibration_of
     from radzero.model.network import RadZero
-    model,calibration = args.model or str(EMBEDDED),chosen_calibration(args)
+    model,calibration = args.model,chosen_calibration(args)
     images = image_files(args.images) if args.images else _phantoms(folder)
-    for p in images: file_kind(p)
+    for p in images:
+        if file_kind(p)=='unknown': read(p)
     calibration_of(RadZero.from_pretrained(model, revision=args.revision, offline=args.offline), calibration)
     return dict(model=os.path.abspath(model) if Path(model).exists() else model, revision=args.revision, offline=args.offline, prompt=args.prompt,
                 calibration=os.path.abspath(calibration) if calibration else calibration, images=[os.path.abspath(p) for p in images])

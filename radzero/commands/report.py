@@ -10,10 +10,8 @@ __all__ = ['image_files', 'report']
 # %% ../../nbs/60d_radzero_report.ipynb #3c1c6fe8
 import argparse, os, sys
 from pathlib import Path
-from ..evaluation.testsets import SUFFIXES
 from .common import chosen_calibration,caution,exit_code,decision_arguments,model_arguments,asked_prompts,question_arguments,refuse_argument,run,warn
 from ..core import InputError
-from ..data.images import file_kind
 
 # %% ../../nbs/60d_radzero_report.ipynb #fb7935fe
 def _parser():
@@ -27,20 +25,14 @@ def _parser():
     p.add_argument('--title', default='radzero report')
     return p
 
-def _dicom_by_content(f):
-    "Archives name files IM0001 or by UID."
-    if f.suffix and not f.suffix[1:].isdigit(): return False
-    try: return file_kind(f)=='dicom'
-    except InputError: return False
-
+# %% ../../nbs/60d_radzero_report.ipynb #88827424
 def image_files(
     paths, # files and folders
 )->list[str]:
     "All image files named, or below the folders named, in order, each once."
+    from radzero.evaluation.archive import images_below
     out = []
-    for p in map(Path, paths):
-        if p.is_dir(): out += sorted(f for f in p.rglob('*') if f.is_file() and not f.name.startswith('.') and (f.suffix.lower() in SUFFIXES or _dicom_by_content(f)))
-        else: out.append(p)
+    for p in map(Path, paths): out += sorted(p/n for n in images_below(p)) if p.is_dir() else [p]
     if not out: raise InputError(', '.join(map(str, paths)), 'there is no image in it', 'Name files, or a folder with DICOM, PNG, JPEG or TIFF.')
     return list(dict.fromkeys(map(str, out)))
 

@@ -15,7 +15,7 @@ from ..core import InputError
 # %% ../../nbs/60i_radzero_serve.ipynb #5558a9b7
 def _parser():
     p = argparse.ArgumentParser('radzero-serve', description='Answer prompts about radiographs over HTTP. Research use only. The token that clients send is that of the environment variable RADZERO_TOKEN, or a new one, which is printed.')
-    p.add_argument('--model', metavar='DIR', help='folder of save_pretrained, or a hub repository; without it, the embedded model trained on synthetic radiographs')
+    p.add_argument('--model', default='embedded', metavar='DIR', help="folder of save_pretrained, or a hub repository; without it 'embedded', the model trained on synthetic radiographs")
     p.add_argument('--revision', help='commit, tag or branch of a hub repository')
     p.add_argument('--offline', action='store_true', help='take a hub repository from the local cache only')
     p.add_argument('--precision', default='float32', help='of the image encoder: float32, bfloat16 or float16')
@@ -63,13 +63,12 @@ def _log():
 def _service(args):
     "The model and all around it."
     import torch
-    from radzero.demo import EMBEDDED
     from radzero.model.network import RadZero
     from radzero.show.service import Engine,Limits,Service
     limits = Limits(int(args.max_upload*2**20), args.max_prompts, queue=args.queue, patience=args.patience, kept=args.keep)
     if min(limits.upload, limits.prompts, limits.queue, args.threads)<1 or not limits.patience>0: raise InputError('a limit', 'nothing is allowed', 'Give 1 or more; fewer images kept are allowed.')
     device = args.device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    model = RadZero.from_pretrained(args.model or str(EMBEDDED), revision=args.revision, offline=args.offline).to(device)
+    model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline).to(device)
     return Service(Engine(model, args.batch, args.wait/1000, chosen_calibration(args), args.precision), limits, caution(model), args.threads)
 
 # %% ../../nbs/60i_radzero_serve.ipynb #e34b6578

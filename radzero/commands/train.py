@@ -60,7 +60,9 @@ def _device(args):
     return torch.device(args.device or ('cuda' if torch.cuda.is_available() else 'cpu'))
 
 def _show(args):
-    print(_recipe(args).show().to_string(max_colwidth=60))
+    from dataclasses import replace
+    r = _recipe(args)
+    print(replace(r, config=r.config|dict(getattr(args, 'set', ()))).show().to_string(max_colwidth=60))
 
 # %% ../../nbs/60b_radzero_train.ipynb #040b0b9e
 def _collect_arguments(p):
@@ -100,6 +102,7 @@ def _collect(args):
     print(df.groupby(['source','split']).size().unstack(fill_value=0).to_string())
     print(f'{len(df):,} images in {args.out}; what was left out is in skipped.csv.')
 
+# %% ../../nbs/60b_radzero_train.ipynb #457b97f9
 def _data(args):
     if args.kind=='collect': return _collect(args)
     import torch
@@ -198,6 +201,7 @@ def _report(learn, model, store, df, out, alone):
     curves(learn.history).savefig(out/'curves.png', dpi=110)
     print(f'best epoch {learn.kept.best_epoch+1}: validation loss {learn.kept.best:.4f}; {learn.pace["images_per_second"]:.0f} images a second, {learn.pace["waiting"]:.0%} of the time waiting for data. Model, log and curves are in {out}.')
 
+# %% ../../nbs/60b_radzero_train.ipynb #c4c85a3b
 def _train(args):
     from dataclasses import replace
     from radzero.data.dataset import reading_speed

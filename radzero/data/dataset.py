@@ -161,6 +161,7 @@ def read_index(
     if alike := look_alikes(df.patient): warnings.warn(f'{path.name}: {_named(alike)} may mean one patient. Write one name for one patient.', stacklevel=2)
     return df
 
+# %% ../../nbs/05_data.ipynb #63e0c626
 def _named(groups, most=5):
     return '; '.join(' and '.join(map(repr, g)) for g in groups[:most]) + (f'; and {len(groups)-most} more' if len(groups)>most else '')
 
@@ -235,6 +236,7 @@ def signed(
     s = os.stat(path)
     return f'{path}|{s.st_size}|{s.st_mtime_ns}'
 
+# %% ../../nbs/05_data.ipynb #d8bde20d
 def prepare(
     df, # rows of `read_index`
     folder, # of the store
@@ -381,6 +383,7 @@ def _without(self:CXRDataset, errors):
     self.df.attrs['skipped'] = self.df.attrs.get('skipped', []) + bad
     return keep
 
+# %% ../../nbs/05_data.ipynb #cb9fe774
 @patch
 def _prepared(self:CXRDataset, store):
     "The store's rows of this table; they must have been made as this dataset would make them."
@@ -499,6 +502,14 @@ class SentenceLoader(DataLoader):
     def after_iter(self): self.epoch += 1
     def retain(self, res, b): return res
 
+# %% ../../nbs/05_data.ipynb #204f33e2
+def _check_parts(df, augment, prepared, lung_grid):
+    "Can these rows be trained on in this way?"
+    counts = check_splits(df)
+    if lack := sorted({'train','valid'}-set(counts.index)): raise InputError('index', f'it has no rows for {" and ".join(lack)}', 'Correct the split column, or use split_by_patient with a larger share or another seed.')
+    if augment and prepared and prepared.key['kind']!='images': raise InputError('augment', 'features of a frozen encoder cannot be shifted or brightened', 'Train from images, or without augmentation.')
+    if lung_grid and not ('lungs' in df and (df.lungs[df.split=='train']!='').any()): raise InputError('index', 'it names no lung mask for a training image', 'Add a column lungs with paths of masks, or leave the region term away.')
+
 # %% ../../nbs/05_data.ipynb #afb836a0
 def dataloaders(
     df, # rows of `read_index` with train and valid among its splits
@@ -519,10 +530,7 @@ def dataloaders(
     **kwargs, # `widen`, `mode`, `recipe`, `cache`, `workers` of `CXRDataset`
 )->DataLoaders: # train and valid; batches as `Collate` makes them
     "Training and validation batches, after making sure that the splits share no patient."
-    counts = check_splits(df)
-    if lack := sorted({'train','valid'}-set(counts.index)): raise InputError('index', f'it has no rows for {" and ".join(lack)}', 'Correct the split column, or use split_by_patient with a larger share or another seed.')
-    if augment and prepared and prepared.key['kind']!='images': raise InputError('augment', 'features of a frozen encoder cannot be shifted or brightened', 'Train from images, or without augmentation.')
-    if lung_grid and not ('lungs' in df and (df.lungs[df.split=='train']!='').any()): raise InputError('index', 'it names no lung mask for a training image', 'Add a column lungs with paths of masks, or leave the region term away.')
+    _check_parts(df, augment, prepared, lung_grid)
     facts = facts or bool(lung_grid)
     known = known_statements(df.sentences[df.split=='train'], kwargs.get('widen', 0)>0) if facts else None
     loaders,collate = [],(CollateFacts if facts else Collate)(tokenizer, max_length)

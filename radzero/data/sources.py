@@ -91,6 +91,7 @@ def nih(
         rows.append(_row(files[name][0], f'nih-{patient}', labels.split('|'), view=view, regions=_as_it_lies(boxes.get(name, []), files[name][0])))
     return rows,bad
 
+# %% ../../nbs/05a_sources.ipynb #2b919940
 def _nih_boxes(folder):
     found = sorted(Path(folder).rglob('BBox_List_2017*.csv'))
     out = {}
@@ -178,6 +179,7 @@ def _readable(path):
         with Image.open(path) as im: im.verify()
     except (OSError, SyntaxError, ValueError) as e: return f'it cannot be read ({e})'
 
+# %% ../../nbs/05a_sources.ipynb #85a8825d
 def gathered(
     source:str, # a key of `READERS`
     folder, # as its publisher hands it out
@@ -204,6 +206,7 @@ def _one_mask(cell, folder):
     Image.fromarray(both).save(folder/f'{Path(paths[0]).stem}.png')
     return str((folder/f'{Path(paths[0]).stem}.png').resolve())
 
+# %% ../../nbs/05a_sources.ipynb #e07dcf2d
 def collect(
     folders:dict, # key of `READERS`: folder
     out, # folder, gets index.csv, regions.csv, skipped.csv, and masks/ of both lungs where a collection has one of each

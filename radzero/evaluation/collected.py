@@ -100,6 +100,7 @@ def _side(model, store, df, finding, who, n_boot):
     right,left = ask(model, store, list(df.image), [as_prompt(finding, f'{s} lung') for s in ('right','left')])[0].numpy().T
     return balanced_side(right, left, side, who, n_boot=n_boot)
 
+# %% ../../nbs/32d_collected.ipynb #7c65a930
 def evaluate_collected(
     model, # `RadZero`
     store, # of `radzero.model.features.write_features`

@@ -104,6 +104,7 @@ def _facts_of(model):
     yield 'provenance',c.provenance or 'not stated'
     yield 'sha256 of the weights',model.sha256
 
+# %% ../../nbs/14a_doctor.ipynb #88345071
 def examine(
     name:str|Path, # a folder, or owner/name of a repository on the hub
     revision:str|None=None, # commit, tag or branch on the hub

@@ -95,6 +95,7 @@ def _tie_groups(scores, labels):
     first = np.flatnonzero(np.r_[True, np.diff(tie)!=0])
     return order,starts[tie[first]],np.r_[starts[1:],len(order)][tie[first]],order[positive],first
 
+# %% ../../nbs/31_metrics.ipynb #ddcefdf4
 def fast_auc(
     scores, labels, # (m,); (m,) 0 or 1, some of each
     blocks, # of `drawn_weights`
@@ -138,6 +139,7 @@ def _score_row(scores, labels, blocks, cases=None):
     row['ap_low'],row['ap_high'],_ = interval(boot[1])
     return row|dict(undefined=''),boot
 
+# %% ../../nbs/31_metrics.ipynb #a6e7d7df
 def _average_row(df, boots, names):
     "The mean over some classes; in a draw, over those that the draw can score."
     of = df.loc[names]
@@ -200,6 +202,7 @@ def calibration(
     df.attrs['ece'] = float(((df.said-df.true).abs()*df.n).sum()/df.n.sum()) if len(p) else np.nan
     return df
 
+# %% ../../nbs/31_metrics.ipynb #774a95ed
 def operating_point(
     probs, labels, # (B, N); (B, N) 1, 0 or NaN for unknown
     classes, # (N,) names
@@ -523,6 +526,7 @@ def _macro_dice(scores, seed, n_boot):
     boot = np.concatenate([np.mean([one(w, *o) for o in cases], axis=0) for w in draws(len(names), None, n_boot, seed)], axis=1)
     return dict(zip(('best_low','best_high','held_out_low','held_out_high'), (*interval(boot[0])[:2],*interval(boot[1])[:2])))
 
+# %% ../../nbs/31_metrics.ipynb #73f8af40
 def segmentation(
     scores:dict, # class name → `SegmentationScores`
     seed:int=0, n_boot:int=1000, # of halves and bootstrap

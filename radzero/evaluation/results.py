@@ -162,6 +162,7 @@ def _compared(x, y, n_boot, seed):
         d = compare_means(*at, x[f'{k}_group'], n_boot, seed)
         yield _row('segmentation', f"Dice of {x[f'{k}_class']}, each at its own best threshold", d['a'], d['b'], d['difference'], d['low'], d['high'], d['p'], 'paired bootstrap', len(at[0]))
 
+# %% ../../nbs/32b_results.ipynb #24c497a3
 def compare(
     a, b, # results.json of two runs, or their folders
     n_boot:int=1000, seed:int=0, # bootstrap draws and their seed

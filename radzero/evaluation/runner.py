@@ -279,6 +279,7 @@ def _by_reason(problems):
     t = pd.DataFrame(problems, columns=['what','reason'])
     return {r:dict(n=len(g), examples=g.what.head(10).tolist()) for r,g in t.groupby('reason')}
 
+# %% ../../nbs/32a_evaluation.ipynb #dda32a94
 def result(
     ts:TestSet, cases:Cases, tables:dict, # what was asked, answered, and how good it is
     model, # a `RadZero`
@@ -318,6 +319,7 @@ def _key(model_sha, ts, **choices):
     truth = _digest(np.ascontiguousarray(y).tobytes() for y in (ts.labels,ts.located_labels) if y is not None)
     return _digest([json.dumps(_plain(dict(model=model_sha, files={Path(f).name:file_hash(f) for f in ts.files}, images=ts.images.path.tolist(), asked=asked(ts, choices['template']), compositions=ts.compositions, truth=truth, choices=choices, versions=version('radzero'))), sort_keys=True).encode()])
 
+# %% ../../nbs/32a_evaluation.ipynb #6635142b
 def evaluate(
     model, # a `RadZero`
     ts:TestSet,

@@ -61,6 +61,7 @@ class Region:
         for m in self.masks: out |= _mask_file(m, out.shape)
         return out
 
+# %% ../../nbs/32_testsets.ipynb #3c32cbde
 def _whole(start, end, n):
     "The whole pixels of a stretch, as far as it lies on 0…n."
     start,end = np.clip([start,end], 0, n)
@@ -204,6 +205,7 @@ def _size(region, path):
     try: return region.size or size_of(path)
     except InputError: return None
 
+# %% ../../nbs/32_testsets.ipynb #1881ea5f
 def _inside(region, size, slack, problems):
     "The region with its boxes cut at the edge of the image; what was cut or left out is listed."
     h,w = size or (np.inf,np.inf)
@@ -311,6 +313,7 @@ def _joined(table, names, problems):
     for k,o in of.items(): problems += [(k, f'label outside the vocabulary: {l.strip()}') for l in o if l.strip() not in (*CXR14,'No Finding')]
     return np.array([[c in of[k] for c in CXR14] if k in of else [np.nan]*14 for k in names], dtype=float)
 
+# %% ../../nbs/32_testsets.ipynb #45587d1c
 def chestxray14(folder)->TestSet: # `test_list.txt`, `Data_Entry_2017_v2020.csv`, PNG images
     "ChestX-ray14, NIH (https://nihcc.app.box.com/v/ChestXray-NIHCC): 14 classes."
     problems = []
@@ -360,6 +363,7 @@ def _lesions(rows, path, problems):
             elif not (box := _four(b)) or box[2]<box[0] or box[3]<box[1]: problems.append((name, f'a box of {s} is none: {b}'))
             else: yield name,s,box
 
+# %% ../../nbs/32_testsets.ipynb #14e2d42f
 def chestxdet10(folder)->TestSet: # `test.json`, PNG images
     "ChestX-Det10, Deepwise (https://github.com/Deepwise-AILab/ChestX-Det10-Dataset): 10 classes with boxes."
     path,problems = _file(folder, ['test.json','ChestX_Det_test.json','chestx_det_test*.json'], 'Deepwise AI Lab, github.com/Deepwise-AILab'),[]
@@ -484,6 +488,7 @@ def _own_masks(path, classes, problems):
     problems += [(f'{path.name}, row {i+1}', f'label outside the vocabulary: {c}') for i,c in df['class'].items() if c not in classes]
     return [Region(k, c, masks=tuple(path.parent/m for m in g['mask'])) for (k,c),g in df[df['class'].isin(classes)].groupby(['image','class'], sort=False)]
 
+# %% ../../nbs/32_testsets.ipynb #0ba181de
 def own(folder)->TestSet: # `labels.csv`, and maybe `boxes.csv`, `masks.csv`, `prompts.json`
     "A test set of your own."
     folder,problems = Path(folder),[]

@@ -88,6 +88,7 @@ def _listed(folder, source, column):
     facts = json.loads(path.read_text())
     return facts['key'].get('root'),facts['names']
 
+# %% ../../nbs/45a_tokens.ipynb #d4035b1d
 def keep_tokens(
     model, # `RadZero`, in evaluation mode, on the device that is to compute
     source, column:str='image', # as in `listing`

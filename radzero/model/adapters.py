@@ -158,6 +158,7 @@ def save_alone(
     (folder/FILE).write_text(json.dumps(told, indent=1), encoding='utf-8')
     return folder
 
+# %% ../../nbs/13c_adapters.ipynb #8d0a9fa6
 def fill_alone(
     model, # `RadZero`, unfilled
     folder:Path, # of `save_alone`

@@ -44,6 +44,7 @@ def _images(names, cfg, prepared, workers):
     empty = torch.zeros(prepared.shape, dtype=torch.uint8)
     return torch.stack([empty if i in lost else prepared[prepared.place[n]] for i,n in enumerate(names)]),lost
 
+# %% ../../nbs/21a_features.ipynb #a07a44a7
 def write_features(
     model, # `RadZero` with a frozen vision encoder, on the device that is to compute
     df, # rows of `read_index`
@@ -84,6 +85,7 @@ def places(
     if lost := [p for p,n in zip(images, names) if n not in store.place or n in store.errors]: raise InputError(lost[0], 'its features are not in the store', 'Write them first; an image that was changed or moved counts as another one.')
     return [store.place[n] for n in names]
 
+# %% ../../nbs/21a_features.ipynb #d72d6f35
 @torch.no_grad()
 def ask(
     model, # `RadZero`

@@ -12,7 +12,7 @@ __all__ = ['TEMPLATES', 'as_prompt', 'negated', 'other_side', 'check_prompts', '
 import math, numpy as np, pandas as pd, re, torch
 import torch.nn.functional as F
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable,Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass,field,replace
@@ -55,6 +55,7 @@ def check_prompts(
     what='prompts', # named in the complaint
 )->list[str]:
     "A list of prompts, none of them blank, none twice."
+    if not isinstance(prompts, Iterable): raise InputError(what, f'this is {prompts!r} and no text', "Write a sentence such as 'There is pneumothorax', or a list of them.")
     prompts = [prompts] if isinstance(prompts, str) else list(prompts)
     if not prompts: raise InputError(what, 'the list is empty', 'Name at least one thing to look for.')
     for p in prompts:
@@ -243,7 +244,8 @@ def point(self:Predictions, i:int)->np.ndarray: # (N, 2) xy of image i
 # %% ../../nbs/30_zeroshot.ipynb #2836c426
 def _thresholds(threshold, n):
     "One threshold for each of n prompts, inside 0…1."
-    t = np.asarray(threshold, dtype=np.float32)
+    try: t = np.asarray(threshold, dtype=np.float32)
+    except (TypeError,ValueError): t = np.full(1, np.nan)
     if t.shape not in ((),(n,)) or not ((t>=0) & (t<=1)).all(): raise InputError(f'threshold {threshold}', f'this is not a number in 0…1, nor {n} of them', 'Maps run from 0 to 1; 0.5 is score 0.')
     return np.broadcast_to(t, n)
 
@@ -355,10 +357,13 @@ def negations(
     return {name:list(dict.fromkeys(_negation(s) for s in group)) for name,group in sentences.items()}
 
 # %% ../../nbs/30_zeroshot.ipynb #1af784ec
+def _is_picture(o): return getattr(o, 'ndim', 0)==2 and not isinstance(o, pd.DataFrame)
+
 def _image_list(images):
-    "One image or several, as a list of paths and arrays."
-    if isinstance(images, (str,Path)): return [images]
-    images = [images] if getattr(images, 'ndim', 0)==2 else list(images)
+    "One image or several, as a list of paths and arrays; of a phantom, its picture."
+    if isinstance(images, (str,Path)) or _is_picture(images) or _is_picture(getattr(images, 'image', None)): images = [images]
+    if not isinstance(images, Iterable): raise InputError('images', f'this is {images!r} and no image', 'Give a path or an array (height, width), or a list of them.')
+    images = [getattr(o, 'image', o) for o in images]
     if not images: raise InputError('images', 'the list is empty', 'Name at least one file or hand in one array.')
     return images
 
@@ -502,7 +507,7 @@ def _provenance(model, prompts, sentences, images, **choices):
 # %% ../../nbs/30_zeroshot.ipynb #b686c568
 def stream(
     model, # a `RadZero`
-    images, # paths or (H, W) arrays in 0…1, one or several
+    images, # paths, (H, W) arrays in 0…1 or phantoms, one or several
     prompts, # sentences, word for word, or a dictionary: class → sentence or sentences
     batch_size:int=8, # images at a time
     skipped:list|None=None, # collects (image, reason) of files that cannot be used; None: the first one stops the run
@@ -536,7 +541,7 @@ def stream(
 # %% ../../nbs/30_zeroshot.ipynb #d38b73c3
 def predict(
     model, # a `RadZero`
-    images, # paths or (H, W) arrays in 0…1, one or several
+    images, # paths, (H, W) arrays in 0…1 or phantoms, one or several
     prompts, # sentences, word for word, or a dictionary: class → sentence or sentences
     batch_size:int=8, # images at a time
     on_error:str='raise', # for a file that cannot be used: 'raise', or 'skip' to list it in `.skipped`

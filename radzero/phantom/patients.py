@@ -208,6 +208,8 @@ def phantom(
     prior=(), # specs of an earlier study of the same patient
 )->Phantom:
     "One synthetic radiograph with its truth and its report."
+    if size<16: raise InputError(f'size {size}', 'a phantom needs at least 16 pixels', 'Give its height in pixels, such as 256.')
+    if isinstance(findings, str): findings = [findings]
     patient = str(seed) if patient is None else str(patient)
     rng = _rng('plan',seed)
     specs = plan(rng,held_out,prior) if findings is None else [request(f,rng) for f in findings]

@@ -456,6 +456,7 @@ def _table_reports(df, base, problems):
         elif rows[study][1]!=patient: _note(problems, [study], 'has two different patients; the first is taken')
     return list(rows.values())
 
+# %% ../../nbs/02c_archives.ipynb #7277bd2e
 def report_table(
     path, # CSV or JSONL (both also .gz) or Parquet
     study=None, # name of the column with the study's id; None: study, report_id or id

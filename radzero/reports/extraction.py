@@ -131,6 +131,7 @@ async def _post(self:_Engine, client, text, replies):
             self.format,self.sure = name,True
             return raw
 
+# %% ../../nbs/02b_extraction.ipynb #b5224cda
 @patch
 async def _reply(self:_Engine, client, key, text, entry, tries=3):
     "Ask, write the answer down, and return the entry with it."
@@ -212,6 +213,7 @@ async def _one(self:_Engine, client, key, text, entry):
     if outcome is not None: self._settle(outcome)
     return True
 
+# %% ../../nbs/02b_extraction.ipynb #7afeb457
 def _verdict(entry, text, quotes=False): return Outcome(None, f'the server rejected it: {entry.rejected}') if entry.rejected else judge(entry.replies, text, quotes)
 
 @patch

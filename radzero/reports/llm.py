@@ -139,6 +139,7 @@ def rests_on(
     if not any(len(w)>2 and w not in _SMALL for w in re.findall(r'[^\W\d_]+', q)): return False
     return re.search(rf'(?<!\w){re.escape(q)}(?!\w)', _plain(report)) is not None
 
+# %% ../../nbs/02_llm.ipynb #de01acc3
 def _supported(items, report):
     "The sentences of items that quote the report, and how many others there were; ValueError if items are something else."
     for i,o in enumerate(items, 1):
@@ -158,7 +159,6 @@ def check(
         sentences,refused = _supported(items, report)
         return Outcome(sentences, '', refused)
     except ValueError as e: return Outcome(None, str(e))
-
 
 # %% ../../nbs/02_llm.ipynb #55b33920
 class Reply(NamedTuple):
@@ -186,6 +186,7 @@ def _text(content):
     if parts and not any(isinstance(t,str) for t in texts): raise ValueError('the content of the message is not text')
     return ''.join(t for t in texts if isinstance(t,str)) or None
 
+# %% ../../nbs/02_llm.ipynb #1532fa45
 def _said(message):
     "The text and the refusal of a message; where it says nothing, what stands among its thoughts."
     content,refusal = _text(message.get('content')),message.get('refusal')

@@ -52,6 +52,7 @@ def _quoting(text, sentences):
     of = {str(s):p for p in reversed(parts) for s in extract(p)}
     return [dict(sentence=s, quote=of.get(s) or INVENTED.get(s) or (parts or [''])[0]) for s in sentences]
 
+# %% ../../nbs/01b_rehearsal.ipynb #3c7b3fca
 def _answer(text, fault, rounds, characters, quoted=False):
     "The JSON body of a chat completion; `rounds` counts the answers that the conversation of so many characters already holds."
     sentences = list(dict.fromkeys([*map(str, extract(text)), *(INVENTED if fault=='invented' else ())]))

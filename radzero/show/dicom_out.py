@@ -124,6 +124,7 @@ def _label(text):
 
 _WHERE = r'(?:(?:right|left) )?(?:(?:upper|mid|lower) )?'
 
+# %% ../../nbs/42_dicom_out.ipynb #2aec3d75
 def _finding(prompt):
     "The known finding that a prompt names as present or possible, or ''."
     words = re.sub(r'^there (is|are|may be) ', '', prompt.lower().strip(' .'))

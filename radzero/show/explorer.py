@@ -169,6 +169,7 @@ def _spoken(self:Explorer):
         else: line = 'note',' '.join(dict.fromkeys(str(o.message) for o in noted if o.category is UserWarning))
     if line[1]: self.message.value = f'<span class="radzero-{line[0]}" style="color:{"#b00" if line[0]=="error" else "#850"}">{html.escape(line[1][:1000])}</span>'
 
+# %% ../../nbs/41_explorer.ipynb #a64083bd
 @patch
 def _wire(self:Explorer):
     "What happens when something is moved."
@@ -197,6 +198,7 @@ def load(self:Explorer,
         except Exception: self.opened = before; raise
         finally: self._name()
 
+# %% ../../nbs/41_explorer.ipynb #2b257428
 @patch
 def _name(self:Explorer):
     "Say which image is shown, here and in the list of images."
@@ -230,6 +232,7 @@ def show(self:Explorer, words:str): # one that was asked
         with self._quietly(): self.prompt.value = words
         self._answer(words)
 
+# %% ../../nbs/41_explorer.ipynb #b7fc5344
 @patch
 def forget(self:Explorer):
     "Take the chosen prompt off the list."

@@ -27,6 +27,8 @@ _STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:96rem;margin:2rem 
 table{border-collapse:collapse;width:100%}td,th{padding:.4rem .6rem;border-bottom:1px solid #ddd;vertical-align:top;text-align:left;overflow-wrap:anywhere;max-width:24rem}th{overflow-wrap:normal}
 td{min-width:4.5rem}td.n{min-width:3rem;white-space:nowrap}td.p{min-width:8.5rem}th.s{cursor:pointer}th.s::after{content:" \\2195";color:#999}th[aria-sort=ascending]::after{content:" \\2191"}th[aria-sort=descending]::after{content:" \\2193"}td.n{text-align:right;font-variant-numeric:tabular-nums}
 img{max-width:16rem;max-height:16rem;display:block;background:#000}dt{font-weight:600}dd{margin:0 0 .4rem 1rem;overflow-wrap:anywhere}details{margin:.4rem 0}"""
+
+# %% ../../nbs/43_page.ipynb #85bb2465
 _SCRIPT = """const body=document.querySelector('#answers tbody'),heads=[...document.querySelectorAll('#answers th')];
 const value=(row,i)=>row.cells[i].dataset.v??row.cells[i].textContent;
 const compare=(p,q)=>p!==''&&q!==''&&!isNaN(p)&&!isNaN(q)?p-q:p.localeCompare(q);

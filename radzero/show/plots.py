@@ -77,6 +77,7 @@ class _Pixels(AxesImage):
         self.set_interpolation('nearest' if self.axes.get_window_extent().width>self.get_size()[1]-.5 else 'antialiased')
         return super().make_image(*args, **kwargs)
 
+# %% ../../nbs/40_plots.ipynb #b3bb2898
 def _words(text, longest=180):
     "A label of ordinary length; dollar signs are dollar signs."
     return (text if len(text)<=longest else text[:longest-2]+' …').replace('$', r'\$')
@@ -182,6 +183,7 @@ def _inside(mask):
     y,x = np.unravel_index(depth.argmax(), depth.shape)
     return (x+.5)*step,(y+.5)*step
 
+# %% ../../nbs/40_plots.ipynb #11ef7ac9
 def regions(
     image, # (H, W) in 0…1
     labels, # (H, W) int: position in `names`, -1 for none, as `Predictions.segment` gives it

@@ -276,6 +276,7 @@ class KeepFrozen(Callback):
             ps = list(m.parameters())
             if ps and not any(p.requires_grad for p in ps): m.eval()
 
+# %% ../../nbs/20_train.ipynb #b1750fa6
 class Speed(Callback):
     "Images a second in training, and the share of the time in which it waits for data."
     order,run_valid = 101,False
@@ -319,6 +320,7 @@ def adamw(
     groups = [{k:v for k,v in g.items() if k!='names'} for g in param_groups(model, lr, wd, vision_lr)]
     return OptimWrapper(opt=torch.optim.AdamW(groups, lr=lr, betas=betas))
 
+# %% ../../nbs/20_train.ipynb #b947c918
 class ContrastiveLearner(Learner):
     "A fastai `Learner` whose schedule, log and best weights belong to `fit`, so that `validate` and `get_preds` leave them alone."
     first_epoch,cut_short = 0,False
@@ -351,6 +353,16 @@ def _without_table(learn):
     learn.logger = noop
     return learn
 
+# %% ../../nbs/20_train.ipynb #4cd95d0c
+def _own_callbacks(model, dls, clip, mask_duplicates, precision, patch_dropout, criterion):
+    "What takes part in every step."
+    own = [EpochDraws(), KeepFrozen(), StopAtNaN(), GradientClip(clip)]
+    if mask_duplicates: own.append(MaskDuplicates())
+    if model.cfg.positives=='one': own.append(OnePositive())
+    if precision is not None: own.append(_mixed(precision, dls))
+    if patch_dropout: own.append(PatchDropout(patch_dropout, dls.train.dataset.seed))
+    return own+([OutsideLungs()] if criterion else [])
+
 # %% ../../nbs/20_train.ipynb #97d5773c
 def learner(
     model, # `RadZero`
@@ -375,12 +387,8 @@ def learner(
     cbs=(), # further fastai callbacks
 )->ContrastiveLearner: # train it with `.fit(epochs)`
     "A fastai `Learner` for RadZero; the defaults are the paper's (section 4.1), who also trained in bf16."
-    own,opt = [EpochDraws(), KeepFrozen(), StopAtNaN(), GradientClip(clip), *L(cbs)],adamw(model, lr, wd, vision_lr)
-    if mask_duplicates: own.append(MaskDuplicates())
-    if model.cfg.positives=='one': own.append(OnePositive())
-    if precision is not None: own.append(_mixed(precision, dls))
-    if patch_dropout: own.append(PatchDropout(patch_dropout, dls.train.dataset.seed))
-    if criterion: own.append(OutsideLungs())
+    opt = adamw(model, lr, wd, vision_lr)
+    own = _own_callbacks(model, dls, clip, mask_duplicates, precision, patch_dropout, criterion)+[*L(cbs)]
     if attention_from is not None: own.append(OpenAttention(attention_from, attention_until))
     model.micro_batch,model.unique_texts,model.patch_costs = micro_batch,unique_texts,bool(criterion and (criterion.dense or criterion.region))
     learn = ContrastiveLearner(dls, model, criterion or contrastive_loss, opt_func=opt, lr=lr, cbs=own, path=folder or '.')

@@ -201,6 +201,7 @@ def loaders(
     return dataloaders(df, model.tokenizer, c.image_size, bs=recipe.schedule.batch_size, max_absent=s.max_absent, widen=s.widen, augment=Augment() if s.augment else None, seed=seed,
                        max_length=c.max_text_length, mode=c.geometry, recipe=c.recipe, facts=recipe.loss.facts, **lungs, **kwargs)
 
+# %% ../../nbs/22_recipes.ipynb #16b38850
 def _of_fit(recipe):
     "A recipe's settings as `radzero.training.learner.fit` names them."
     sampling = {k:getattr(recipe.sampling, k) for k in ('mask_duplicates','patch_dropout','unique_texts')}

@@ -69,6 +69,7 @@ def write_state(
     for old in states(folder)[:-keep]: old.unlink()
     return path
 
+# %% ../../nbs/19_resume.ipynb #a39d6f69
 def states(
     folder, # of `write_state`
 )->list: # paths, oldest first

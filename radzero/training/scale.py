@@ -81,6 +81,7 @@ def gather_ids(self:Peers,
     dist.all_reduce(longest, dist.ReduceOp.MAX)
     return self._gather(torch.nn.functional.pad(ids, (0, int(longest)-ids.shape[1]), value=fill), self.sentences)
 
+# %% ../../nbs/21_scale.ipynb #9fe73957
 @patch
 def gather_image_of(self:Peers,
     image_of:Tensor, # (n,) numbers of this process's images
