@@ -99,12 +99,18 @@ class Outcome(NamedTuple):
 
 # %% ../../nbs/02_llm.ipynb #fe9b571b
 _THOUGHT = re.compile(r'</(?:think|thinking|thought|reasoning)>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>', re.I)
-_FENCE = re.compile(r'(```|~~~)[ \t]*[\w+.-]*\s*(.*?)\s*\1', re.S)
+_LANGUAGE = re.compile(r'[ \t]*[\w+.-]*\s*')
+
+def _unfenced(text):
+    "What stands between two marks of a code block, or the text as it is."
+    mark = text[:3]
+    if mark not in ('```','~~~') or len(text)<6 or not text.endswith(mark): return text
+    return text[_LANGUAGE.match(text, 3).end():-3].strip()
 
 def _payload(content):
     "The JSON text of an answer, without thoughts before it, fence around it and the model's own marks at its ends."
     text = re.sub(r'(?:\s|<\|[\w|]{1,40}\|>|</s>)+$', '', _THOUGHT.split(content)[-1].strip()[:100_000]).lstrip('\ufeff').strip()
-    return m[2] if (m := _FENCE.fullmatch(text)) else text
+    return _unfenced(text)
 
 def _sentence(i, s):
     "One sentence of an answer in canonical spelling; ValueError with the reason otherwise."
