@@ -169,7 +169,8 @@ def load_ours(
     with naming(folder/'config.json'): model = unfilled(cls, RadZeroConfig.from_dict(config), tok)
     if (folder/ALONE).is_file(): fill_alone(model, folder, offline)
     else: load_weights(model, ckpt, folder)
-    if (folder/'published.safetensors').is_file(): model.published = _read_origin(folder/'published.safetensors')
+    if (folder/'published.safetensors').is_file():
+        with naming(folder/'published.safetensors'): model.published = _read_origin(folder/'published.safetensors')
     return model.eval()
 
 # %% ../../nbs/14_checkpoints.ipynb #84cdc3e3
@@ -198,7 +199,7 @@ def load(
         raise InputError(name, f'this is a single encoder ({config.get("model_type") or config.get("architecture")}) and no RadZero', 'Make a model and fill it with `load_encoders`.')
     else: model = load_ours(folder, config, cls, offline)
     check_tokenizer(model, name)
-    _read_beside(model, folder)
+    with naming(folder): _read_beside(model, folder)
     return model
 
 # %% ../../nbs/14_checkpoints.ipynb #564dbb49

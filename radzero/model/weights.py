@@ -104,9 +104,12 @@ def read_json(
 def naming(
     path, # file or folder
 ):
-    "An `InputError` from inside comes out with `path` in front of it."
+    "An `InputError` from inside comes out with `path` in front of it; whatever a damaged file makes a library raise becomes one."
     try: yield
-    except InputError as e: raise InputError(path, f'{e.what}: {e.problem}', e.remedy) from e
+    except InputError as e: raise e if str(e.what).startswith(str(path)) else InputError(path, f'{e.what}: {e.problem}', e.remedy) from e
+    except BaseException as e:
+        if not (isinstance(e, Exception) or type(e).__module__.startswith('pyo3')) or isinstance(e, MemoryError): raise
+        raise InputError(path, f'it cannot be used ({type(e).__name__}: {" ".join(str(e).split())[:200]})', 'Copy the folder again from its source.') from e
 
 # %% ../../nbs/13a_weights.ipynb #346062d5
 def read_tokenizer(
@@ -114,8 +117,10 @@ def read_tokenizer(
 ): # None where there is none
     "The tokenizer that lies in `folder`; code that comes with it is not run."
     if not any((folder/n).is_file() for n in ('tokenizer.json','vocab.txt','vocab.json')): return None
-    try: return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError,ValueError,KeyError,TypeError) as e: raise InputError(folder, f'its tokenizer cannot be read ({" ".join(str(e).split())[:200]})', 'Copy the files of the tokenizer again from their source.') from e
+    with naming(folder):
+        tok = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        tok(['There is pneumothorax', ''], padding=True)
+    return tok
 
 # %% ../../nbs/13a_weights.ipynb #bf8d80f6
 def check_safetensors(

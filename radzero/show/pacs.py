@@ -241,7 +241,7 @@ def _words(e):
     code = e.response.status_code if isinstance(e, requests.HTTPError) and e.response is not None else 0
     if code: return f'the archive answers {code}{" "+HTTPStatus(code).phrase if code in set(HTTPStatus) else ""}'
     if isinstance(e, requests.Timeout): return 'the archive did not answer in time'
-    if isinstance(e, requests.RequestException): return f'the connection failed ({type(e).__name__})'
+    if isinstance(e, requests.RequestException) and not isinstance(e, ValueError): return f'the connection failed ({type(e).__name__})'
     return f'what the archive answers cannot be read ({type(e).__name__})'
 
 # %% ../../nbs/47_pacs.ipynb #7613395f
@@ -277,7 +277,10 @@ class Archive:
         except Exception: return False
 
 # %% ../../nbs/47_pacs.ipynb #3d6fd10f
-def _value(entry, tag): return str(((entry.get(tag) or {}).get('Value') or [''])[0])
+def _value(entry, tag):
+    "The first value of an attribute as text; '' where there is none."
+    try: return str(entry[tag]['Value'][0])
+    except (LookupError,TypeError): return ''
 
 def _row(entry, station):
     "A `Row` of what QIDO-RS answers; None where it is of another station, or has no proper UIDs."
@@ -296,9 +299,10 @@ def find(self:Archive,
     exact = '' if set('*?')&set(station) else station # the library escapes *, which Orthanc 1.10 then takes for a letter
     filters,seen,n = {k:v for k,v in dict(Modality=modality, StudyDate=days, StationName=exact).items() if v},set(),0
     while True:
-        with _speaking(): found = self.client.search_for_instances(search_filters=filters, fields=['StationName','Modality'], limit=page, offset=n)
-        rows = [r for e in found if _value(e, '00080060') in ('',modality) and (r := _row(e, station))]
-        fresh = {_value(e, '00080018') for e in found}-seen
+        with _speaking():
+            found = list(self.client.search_for_instances(search_filters=filters, fields=['StationName','Modality'], limit=page, offset=n))
+            rows = [r for e in found if _value(e, '00080060') in ('',modality) and (r := _row(e, station))]
+            fresh = {_value(e, '00080018') for e in found}-seen
         if not fresh: return
         n += len(found); seen = fresh
         yield rows
@@ -317,9 +321,10 @@ def header(self:Archive, row:Row)->pydicom.Dataset: # of the attributes in `HEAD
 @patch
 def fetch(self:Archive, row:Row, path)->Path:
     "An image as a file, which is there whole or not at all."
-    with _speaking(): ds = self.client.retrieve_instance(row.study, row.series, row.uid)
-    if str(ds.get('SOPInstanceUID'))!=row.uid: raise Trouble('the archive sends another image')
-    with _speaking(): pydicom.dcmwrite(part := Path(f'{path}.part'), ds, enforce_file_format=True)
+    with _speaking():
+        ds = self.client.retrieve_instance(row.study, row.series, row.uid)
+        if str(ds.get('SOPInstanceUID'))!=row.uid: raise Trouble('the archive sends another image')
+        pydicom.dcmwrite(part := Path(f'{path}.part'), ds, enforce_file_format=True)
     os.replace(part, path)
     return Path(path)
 
@@ -327,12 +332,11 @@ def fetch(self:Archive, row:Row, path)->Path:
 @patch
 def has(self:Archive, study:str, uid:str)->bool:
     "Is an object there?"
-    try: found = self.client.search_for_instances(study, search_filters=dict(SOPInstanceUID=uid))
+    try: return any(_value(o, '00080018')==uid for o in self.client.search_for_instances(study, search_filters=dict(SOPInstanceUID=uid)))
     except requests.HTTPError as e:
         if e.response is not None and e.response.status_code==404: return False
         raise Trouble(_words(e)) from None
     except Exception as e: raise Trouble(_words(e)) from None
-    return any(_value(o, '00080018')==uid for o in found)
 
 # %% ../../nbs/47_pacs.ipynb #0fd0ec4b
 @patch
