@@ -54,7 +54,8 @@ def child(where, words, log, disturb=None):
         os.dup2(fd, 1); os.dup2(fd, 2)
         if disturb: disturb()
         module,name = where.split('.')
-        code = getattr(importlib.import_module(f'radzero.commands.{module}'), name)([str(w) for w in words])
+        sys.argv = [where,*map(str, words)] # as on a command line: what comes after a stop is ignored
+        code = getattr(importlib.import_module(f'radzero.commands.{module}'), name)()
         sys.stdout.flush(); sys.stderr.flush()
     except SystemExit as e: code = e.code if isinstance(e.code, int) else 71
     except BaseException: traceback.print_exc()

@@ -1,6 +1,6 @@
 """Mutated inputs of every kind that comes from outside: image files, reports, tables, model folders, answers of language models, replies of an archive.
 Whatever comes out must be a proper result or a named error, in time, with little memory, from a process that lives on."""
-import argparse, collections, contextlib, io, json, multiprocessing, os, re, struct, sys, tempfile, time, warnings, zlib
+import argparse, collections, contextlib, copy, io, json, multiprocessing, os, re, struct, sys, tempfile, time, warnings, zlib
 from pathlib import Path
 
 def dicom_seeds(folder):
@@ -90,9 +90,9 @@ def json_mutated(b, rng):
         inside = o
         for k in above: inside = inside[k]
         how = rng.random()
-        if how<.7: inside[last] = ODD[int(rng.integers(0, len(ODD)))]
+        if how<.7: inside[last] = copy.deepcopy(ODD[int(rng.integers(0, len(ODD)))])
         elif how<.85: del inside[last]
-        elif isinstance(inside, list): inside.append(inside[last])
+        elif isinstance(inside, list): inside.append(copy.deepcopy(inside[last]))
         else: inside[f'{last}x'] = inside.pop(last)
     return json.dumps(o).encode()
 

@@ -52,13 +52,18 @@ class Stopped(BaseException):
     "Somebody wants the command to end; `args[0]` is the number of the signal."
 
 @contextmanager
-def _stoppable():
-    heard = []
+def _stoppable(last):
+    "The first signal raises `Stopped`, the third ends the process; after a stop of a process's last work all further ones are ignored."
+    heard,over = [],[]
     def stop(number, frame):
         heard.append(number)
-        if len(heard)==1: raise Stopped(number)
+        if len(heard)==1 and not over:
+            if last: before.update(dict.fromkeys(before, signal.SIG_IGN))
+            raise Stopped(number)
         if len(heard)>2: os._exit(128+number)
-    with listening(stop): yield
+    with listening(stop) as before:
+        try: yield
+        finally: over.append(True)
 
 # %% ../../nbs/60_common.ipynb #d4027e90
 def _options(parser, words):
@@ -90,7 +95,7 @@ def run(
         if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace') # a file's name need not be text
     warnings.filterwarnings('ignore', '.*torch.jit.script.* is deprecated', FutureWarning)
     try:
-        with _plain_warnings(),_stoppable(),_problems(): return main(args) or 0
+        with _plain_warnings(),_stoppable(argv is None),_problems(): return main(args) or 0
     except InputError as e: problem,code = e,2
     except Stopped as e: problem,code = f'stopped. {again}',128+e.args[0]
     print(f'{parser.prog}: {problem}', file=sys.stderr)

@@ -139,7 +139,7 @@ def _collected(args):
 # %% ../../nbs/60c_radzero_eval.ipynb #aad51376
 def evaluate(argv=None)->int: # exit code
     "The command `radzero-eval`."
-    argv = sys.argv[1:] if argv is None else list(argv)
-    if argv[:1]==['compare']: return run(_compare, _compare_parser(), argv[1:])
-    if argv[:1]==['collected']: return run(_collected, _collected_parser(), argv[1:])
-    return run(_evaluate, _parser(), argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words[:1]==['compare']: return run(_compare, _compare_parser(), words[1:])
+    if words[:1]==['collected']: return run(_collected, _collected_parser(), words[1:])
+    return run(_evaluate, _parser(), argv, again='Sets that are finished are not done again by the same command.')

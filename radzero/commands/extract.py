@@ -123,4 +123,4 @@ def _extract(args):
 
 def extract(argv=None)->int: # exit code
     "The command `radzero-extract`."
-    return run(_extract, _parser(), argv)
+    return run(_extract, _parser(), argv, again='What was answered is kept; the same command goes on with the rest.')

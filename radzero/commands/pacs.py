@@ -66,11 +66,11 @@ def study_days(
 
 # %% ../../nbs/60j_radzero_pacs.ipynb #3a327f21
 @contextmanager
-def stoppable(): # a function that says whether to stop
+def stoppable(): # a function that says whether to stop: the number of the signal, or 0
     "SIGTERM and Ctrl-C as a wish to stop; the second time they act as usual."
     asked = []
     def wish(number, _): asked.append(number); signal.signal(number, usual[number])
-    with listening(wish) as usual: yield lambda: bool(asked)
+    with listening(wish) as usual: yield lambda: asked[0] if asked else 0
 
 # %% ../../nbs/60j_radzero_pacs.ipynb #e3b2abef
 def _log(text): print(f'{datetime.now():%Y-%m-%d %H:%M:%S} {text}', file=sys.stderr, flush=True)
@@ -125,8 +125,8 @@ def _pacs(args):
         w = Watcher(archive, ledger, model, asked, f'{args.state}.files', to, args.batch, 8*args.batch, _log, stop)
         print(caution(model), file=sys.stderr)
         there = w.watch(partial(_which_of, args), args.every, args.once)
-        if stop(): _log('stopped as asked')
         left = _end(ledger)
+        if stop(): _log('stopped as asked; the same command goes on'); return 128+stop()
     return int(args.once and (left or not there))
 
 def pacs(argv=None)->int: # exit code

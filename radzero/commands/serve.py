@@ -8,8 +8,8 @@ Docs: https://radzero.github.io/radzero/radzero_serve.html.md"""
 __all__ = ['serve']
 
 # %% ../../nbs/60i_radzero_serve.ipynb #fb84e9fb
-import argparse, logging, os, secrets, signal, socket, sys, warnings
-from .common import caution,chosen_calibration,decision_arguments,run
+import argparse, logging, os, secrets, socket, sys, warnings
+from .common import caution,chosen_calibration,decision_arguments,listening,run
 from ..core import InputError
 
 # %% ../../nbs/60i_radzero_serve.ipynb #5558a9b7
@@ -95,9 +95,10 @@ def _serve(args):
     tls = dict(ssl_certfile=args.certificate, ssl_keyfile=args.key) if args.key else {}
     config = uvicorn.Config(application(service, token), log_config=None, access_log=False, server_header=False, limit_concurrency=8*args.queue+100, timeout_graceful_shutdown=int(args.patience)+1, **tls)
     _announce(args, service, token, sock.getsockname()[1])
-    for s in (signal.SIGTERM, signal.SIGINT): signal.signal(s, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[sock])
+    heard = []
+    with listening(lambda number,_: heard.append(number)): uvicorn.Server(config).run(sockets=[sock])
     print('stopped', flush=True)
+    return 128+heard[0] if heard else 0
 
 # %% ../../nbs/60i_radzero_serve.ipynb #1d16c8c0
 def _announce(args, service, token, port):

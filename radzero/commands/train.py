@@ -127,7 +127,7 @@ def _data(args):
 # %% ../../nbs/60b_radzero_train.ipynb #cf7d4f65
 def data(argv=None)->int: # exit code
     "The command `radzero-data`."
-    return run(_data, _data_parser(), argv)
+    return run(_data, _data_parser(), argv, again='Shards that are finished are kept; the same command goes on.')
 
 # %% ../../nbs/60b_radzero_train.ipynb #a6106c09
 def _train_parser():
@@ -225,7 +225,7 @@ def _train(args):
 # %% ../../nbs/60b_radzero_train.ipynb #76e5536f
 def train(argv=None)->int: # exit code
     "The command `radzero-train`."
-    return run(_train, _train_parser(), argv)
+    return run(_train, _train_parser(), argv, again='The same command goes on from the last epoch that was finished.')
 
 # %% ../../nbs/60b_radzero_train.ipynb #012d8e54
 if __name__=='__main__': sys.exit(train())

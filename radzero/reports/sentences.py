@@ -145,7 +145,8 @@ def _spelled(s):
 def _words(sentence):
     "Lower-case words with one space around each; commas and brackets are words of their own."
     s = re.sub(r'\s[-–—]{1,2}\s', ' , ', sentence)
-    s = re.sub("n['’]t\\b", ' not', _spelled(s.lower())).replace('cannot','can not').replace('?',' questionable ').replace('and/or','and')
+    s = re.sub("n['’]t\\b", ' not', _spelled(s.lower())).replace('cannot','can not').replace('and/or','and')
+    s = re.sub(r'\?+', ' questionable ', s)
     s = re.sub(r'\b(?:w/o?|s/p|c/w|r/o)(?![a-z])', lambda m: _SHORT[m[0]], s)
     s = re.sub('(?<=[a-z])/(?=[a-z])', ' and ', s)
     return f" {' '.join(re.findall('[a-z0-9_]+|,', re.sub('[()]', ',', s)))} "
@@ -697,11 +698,11 @@ def _read(words):
 _ANSWERS = {'no': r'no(?:ne|pe)?(?: (?:seen|evidence|identified|visible|noted))?|nil|neg(?:ative)?|-ve|absent|not (?:seen|present|identified|visuali[sz]ed|evident|detected|demonstrated|visible|noted|found)|nothing|false|n|[-–—]{1,3}|0|\((?:-|–|−|neg(?:ative)?|no|none|nil|absent|0)\)|\[-\]|✗|✘',
     'yes': r'yes|present|positive|pos|\+ve|true|y|\+{1,3}|seen|\((?:\+{1,3}|pos(?:itive)?|yes|present)\)|\[\+\]|1',
     'possible': r'possibl[ey]|probabl[ey]|likely|equivocal|uncertain|questionable|maybe|suspected|borderline|cannot be excluded|not excluded|\+/-|±|\(\?\)',
-    'unread': r'n/?a|n\.a\.|unknown|not (?:assessed|evaluated|applicable|reported|available|documented|done|stated|recorded|assessable|evaluable)|(?:unable to|cannot be) (?:assess|evaluat|determin)\w*|indeterminate|pending|see (?:below|above|text|comments?|ct)|_+|\?+|x{3,}'}
+    'unread': r'n/?a|n\.a\.|unknown|not (?:assessed|evaluated|applicable|reported|available|documented|done|stated|recorded|assessable|evaluable)|(?:unable to|cannot be) (?:assess|evaluat|determin)\w*|indeterminate|pending|see (?:below|above|text|comments?|ct)|_+|\?{1,9}|x{3,}'}
 _value = '|'.join(f'(?P<{k}>{v})' for k,v in _ANSWERS.items())
 _item = r'(?:^|(?<=[\n.;,|)]))(?P<item>[ \t*•-]{0,6}[A-Za-z][A-Za-z /-]{2,50}?)'
 _ends = r'(?=[ \t]*(?:[.,;|\n]|$)|(?<=[)\]]))'
-_field = re.compile(rf'{_item}(?:\s{{0,3}}(?:[:=|?\t]|\.{{2,9}})+\s{{0,3}}|[ \t]{{1,3}}[-–—]{{1,2}}[ \t]|[ \t]{{0,3}}(?=[(\[]))(?:{_value}){_ends}', re.I)
+_field = re.compile(rf'{_item}(?:\s{{0,3}}(?:[:=|?\t]|\.(?=\.)|(?<=\.)\.(?!\.))+\s{{0,3}}|[ \t]{{1,3}}[-–—]{{1,2}}[ \t]|[ \t]{{0,3}}(?=[(\[]))(?:{_value}){_ends}', re.I)
 _bare = re.compile(rf'{_item}(?:,?[ \t]{{1,3}})(?P<no>no|none|nil|neg|negative|-ve){_ends}', re.I)
 _loose = re.compile(r'(?:^|(?<=[\n.;]))(?P<item>[ \t*•-]{0,6}[A-Za-z][A-Za-z /-]{2,50}?):[ \t]*(?P<value>[^\n.;:]{0,200})(?=[.;\n]|$)')
 _prefix = re.compile(r'(^|[\n,;.])[ \t]*(?:\([-–]\)|-ve(?: for)?)[ \t]+(?=[a-z])', re.I)
@@ -797,7 +798,18 @@ def _overruled(found, added, corrects):
     return [f for f in found if not any(other(a,f) for a in added)]
 
 # %% ../../nbs/01_reports.ipynb #8f0edbd5
-def _said(parts): return list(dict.fromkeys(f for part in parts for s in _sentences(_filled(part)) for f in _read(_words(s))))
+_LONGEST = 250 # words
+
+def _pieces(words):
+    "A sentence of usual length as it is; a longer one in parts that end at a comma if they can, since the time that a sentence takes grows with its square."
+    ws = words.split()
+    while len(ws)>_LONGEST:
+        cut = next((i+1 for i in range(_LONGEST-1, _LONGEST//2, -1) if ws[i]==','), _LONGEST)
+        yield f" {' '.join(ws[:cut])} "
+        ws = ws[cut:]
+    yield f" {' '.join(ws)} "
+
+def _said(parts): return list(dict.fromkeys(f for part in parts for s in _sentences(_filled(part)) for p in _pieces(_words(s)) for f in _read(p)))
 
 def extract(
     text:str, # a report in English, or any free text about a chest radiograph
