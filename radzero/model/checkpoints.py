@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/checkpoints.html.md"""
 __all__ = ['LICENCES', 'card_data', 'model_card', 'save', 'load_ours', 'check_tokenizer', 'load', 'push']
 
 # %% ../../nbs/14_checkpoints.ipynb #dbd366a6
-import huggingface_hub, json, os, re, shutil, tempfile
+import huggingface_hub, json, os, re, shutil, tempfile, torch, warnings
 from huggingface_hub import ModelCard,ModelCardData
 from pathlib import Path
 from safetensors import safe_open
@@ -183,6 +183,13 @@ def check_tokenizer(
     n,words = len(model.tokenizer),model.text.model.get_input_embeddings().num_embeddings
     if n>words: raise InputError(what, f'its tokenizer has {n:,} entries and its text encoder {words:,}', 'Use tokenizer and weights of the same model.')
 
+def _try_text(model):
+    "Tokenizer and text encoder that do not fit together show it with the first sentence."
+    if model.tokenizer is None: return
+    with torch.no_grad(),warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        model.encode_texts(['There is pneumothorax'])
+
 # %% ../../nbs/14_checkpoints.ipynb #58b21271
 def load(
     name:str|Path, # a local folder, or owner/name of a repository on the hub
@@ -199,7 +206,9 @@ def load(
         raise InputError(name, f'this is a single encoder ({config.get("model_type") or config.get("architecture")}) and no RadZero', 'Make a model and fill it with `load_encoders`.')
     else: model = load_ours(folder, config, cls, offline)
     check_tokenizer(model, name)
-    with naming(folder): _read_beside(model, folder)
+    with naming(folder):
+        _try_text(model)
+        _read_beside(model, folder)
     return model
 
 # %% ../../nbs/14_checkpoints.ipynb #564dbb49
