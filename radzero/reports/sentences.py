@@ -437,6 +437,7 @@ def _opens(front, back, m, last):
 
 # %% ../../nbs/01_reports.ipynb #871c8577
 _ITEM = re.compile(r' (?:,|and)(?= )')
+_IS_THERE = re.compile(r' (?:is|are) (?:also |however )?present(?= )')
 _ITEM_ENDS = re.compile(r' (?:,|or|nor|and|but|with|which)(?= )')
 _OCCASION = re.compile(r' (?:after|following|since|despite|status post)(?= )')
 _DENIES = re.compile(r' (?:no|not|without|but|which|however) ')
@@ -453,6 +454,7 @@ def _list_ends(words, hits):
         e,rest = _ITEM_ENDS.search(words, m.end),_DENIES.split(words[m.end:],maxsplit=1)[0]
         front,back = words[c.end():m.end+1],words[m.end:e.start()+1 if e else None]
         opens,firm = _opens(front, back, m, finds[i-1].name if i else '')
+        opens = opens or i==1 and ' or ' not in front and bool(_IS_THERE.match(back))
         more = (' or ' in rest or ' large ' in front and ' and ' in rest) and any(m.end<=h.start<m.end+len(rest) for h in finds[i+1:])
         if opens and (firm or not more) and (c[0]==' ,' or firm or ' a ' in front or ' an ' in front): ends.append(_Hit('item','end',c.start(),c.end(),frozenset()))
     return ends + [_Hit('occasion','end',o.start(),o.end(),frozenset()) for o in _OCCASION.finditer(words)]
