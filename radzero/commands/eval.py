@@ -11,7 +11,7 @@ __all__ = ['evaluate']
 import argparse, os, sys
 from pathlib import Path
 from .common import model_arguments,run
-from ..core import InputError
+from ..core import InputError,plain_cells
 
 # %% ../../nbs/60c_radzero_eval.ipynb #d1b6a192
 def _parser():
@@ -69,7 +69,7 @@ def _one(model, name, folder, args):
     for line in _lines(r): print(line)
     if args.study:
         study = prompt_study(model, ts, **kwargs)
-        study.to_csv(Path(args.out)/f'{name}-templates.csv')
+        plain_cells(study).to_csv(Path(args.out)/f'{name}-templates.csv')
         print(f'\n{study.round(3).to_string()}')
     return r
 
@@ -108,7 +108,7 @@ def _compare(args):
     t = compare(args.a, args.b, args.n_boot, args.seed)
     print(t.round(4).to_string(index=False))
     for k,why in t.attrs['not_compared'].items(): print(f'{k} was not compared: {why}', file=sys.stderr)
-    if args.out: t.to_csv(args.out, index=False)
+    if args.out: plain_cells(t).to_csv(args.out, index=False)
     return int(not len(t))
 
 # %% ../../nbs/60c_radzero_eval.ipynb #b2ccd5a0
@@ -134,7 +134,7 @@ def _collected(args):
     out.mkdir(parents=True, exist_ok=True)
     for k,t in (r|traps(store, df, n_boot=args.n_boot)).items():
         if k=='error': print(f"\nexpected calibration error {t['before']:.3f}, {t['after']:.3f} after fitting to the validation patients")
-        elif t is not None: t.to_csv(out/f'{k}.csv'); print(f'\n{k}\n{t.round(3).to_string()}')
+        elif t is not None: plain_cells(t).to_csv(out/f'{k}.csv'); print(f'\n{k}\n{t.round(3).to_string()}')
 
 # %% ../../nbs/60c_radzero_eval.ipynb #aad51376
 def evaluate(argv=None)->int: # exit code

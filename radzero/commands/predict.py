@@ -11,7 +11,7 @@ __all__ = ['slug', 'predict']
 import argparse, json, re, sys
 from pathlib import Path
 from .common import asked_prompts,caution,chosen_calibration,decision_arguments,exit_code,model_arguments,question_arguments,refuse_argument,run,warn
-from ..core import InputError
+from ..core import InputError,plain_cells
 
 # %% ../../nbs/60_radzero_predict.ipynb #61e23605
 def _predict_parser():
@@ -119,7 +119,7 @@ def _predict(args):
     folder,used,failed = Path(args.out),set(),[]
     folder.mkdir(parents=True, exist_ok=True)
     answer = preds.to_dict(args.threshold) | dict(caution=caution(model))
-    preds.table().to_csv(folder/'predictions.csv', errors='backslashreplace')
+    plain_cells(preds.table()).to_csv(folder/'predictions.csv', errors='backslashreplace')
     (folder/'predictions.json').write_text(json.dumps(answer, indent=1)) # also where every image is refused
     for i,(entry,answers) in enumerate(zip(answer['images'], verdicts(preds))):
         stem = _stem(entry['image'], used)

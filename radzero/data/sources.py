@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
-from ..core import InputError
+from ..core import InputError,plain_cells
 from .dataset import read_index,split_by_patient
 from ..reports.sentences import FindingSentence,extract
 
@@ -222,6 +222,6 @@ def collect(
     df['image'],df['lungs'] = df.image.map(lambda p: str(Path(p).resolve())),df.lungs.map(lambda p: _one_mask(p, out/'masks'))
     regions = [(i, *box) for i,boxes in zip(df.image, df.get('regions', [[]]*len(df))) if isinstance(boxes, list) for box in boxes]
     df = split_by_patient(df.drop(columns='regions', errors='ignore'), valid, test, seed)
-    df.to_csv(out/'index.csv', index=False); bad.to_csv(out/'skipped.csv', index=False)
+    df.to_csv(out/'index.csv', index=False); plain_cells(bad).to_csv(out/'skipped.csv', index=False)
     pd.DataFrame(regions, columns=['image','finding','x0','y0','x1','y1']).to_csv(out/'regions.csv', index=False)
     return df

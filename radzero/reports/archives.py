@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tqdm.auto import tqdm
 from xml.parsers import expat
-from ..core import InputError
+from ..core import InputError,plain_cells
 from .sentences import plain_text
 
 # %% ../../nbs/02c_archives.ipynb #87078c15
@@ -599,5 +599,5 @@ def write_index(
     with _replacing(paths[0]) as f: _write_parquet(chunks(), COLUMNS, f)
     with _replacing(paths[1]) as f:
         for part in chunks(): f.writelines(json.dumps(dict(zip(COLUMNS,r)), ensure_ascii=False).encode()+b'\n' for r in part.itertuples(index=False, name=None))
-    with _replacing(paths[2]) as f: f.write(left_out(df).to_csv(index=False).encode())
+    with _replacing(paths[2]) as f: f.write(plain_cells(left_out(df)).to_csv(index=False).encode())
     return paths
