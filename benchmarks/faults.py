@@ -137,7 +137,7 @@ class Trial:
             for i in range(n):
                 out = self.work/'out'/self.stage/f'{number.name}{i}'
                 pid = self.start(out)
-                time.sleep(float(rng.uniform(.02, .98))*self.seconds)
+                time.sleep(.05+float(rng.uniform(.02, .98))*self.seconds) # the command has begun
                 for wait in (0, float(rng.choice([0,.002,.05]))):
                     time.sleep(wait)
                     with contextlib.suppress(ProcessLookupError): os.kill(pid, number)
@@ -169,8 +169,8 @@ class Trial:
             resource.setrlimit(resource.RLIMIT_AS, (now+mib*2**20,)*2)
         out = self.work/'out'/self.stage/f'memory{mib}'
         code,said = self.run(out, limit)
-        killed = code is not None and (code<0 or code==127) # by the system or by a library in C, which nothing in Python can turn into a line
-        self.judge(f'{mib} MiB more', code, said, out, (1,2,*((code,) if killed else ())))
+        killed = code is None or code<0 or code==127 # by the system, by a library in C, or a thread that Python cannot begin: nothing can turn these into a line
+        self.judge(f'{mib} MiB more', 'killed' if killed else code, said, out, (1,2,'killed'))
         shutil.rmtree(out)
 
     def two_at_once(self):

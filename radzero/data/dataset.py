@@ -225,7 +225,7 @@ def load_images(
     def _load(i):
         try: out[i] = load_image(paths[i], size, **kwargs)
         except InputError as e: errors[i] = e
-    with ThreadPoolExecutor(workers) as pool: list(tqdm(pool.map(_load, range(len(paths))), 'images', len(paths), leave=False))
+    with ThreadPoolExecutor(max(workers, 1)) as pool: list(tqdm(pool.map(_load, range(len(paths))), 'images', len(paths), leave=False))
     return out,errors
 
 # %% ../../nbs/05_data.ipynb #3df356b6
@@ -338,7 +338,7 @@ def lung_shares(
 )->torch.Tensor: # (n, grid²); a row of NaN where there is no mask
     "The share of every patch of every image that lies inside its lungs."
     nothing = torch.full((grid**2,), torch.nan)
-    with ThreadPoolExecutor(workers) as pool: rows = list(pool.map(lambda p: lung_share(p, grid, mode) if p else nothing, df.lungs))
+    with ThreadPoolExecutor(max(workers, 1)) as pool: rows = list(pool.map(lambda p: lung_share(p, grid, mode) if p else nothing, df.lungs))
     return torch.stack(rows) if rows else nothing[None][:0]
 
 # %% ../../nbs/05_data.ipynb #479c701c
