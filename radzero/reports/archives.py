@@ -381,7 +381,8 @@ def _cell(o):
     "A cell as text; a list stays a list."
     if o is None or isinstance(o,float) and o!=o: return ''
     if isinstance(o,list): return [_cell(p) for p in o]
-    return _clean(o if isinstance(o,str) else json.dumps(o))
+    if isinstance(o,bytes): o = o.decode('utf-8','replace')
+    return _clean(o if isinstance(o,str) else json.dumps(o, default=str))
 
 def _clean(o): return o.encode('utf-8','replace').decode() # half characters can be in JSON but in no file
 
