@@ -21,7 +21,7 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels import apply_color_lut, apply_windowing, get_decoder
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pydicom.uid import JPEGTransferSyntaxes, JPEGLSTransferSyntaxes, RLELossless, UID, generate_uid
-from ..core import InputError
+from ..core import InputError,of_a_library
 
 # %% ../../nbs/03_images.ipynb #00179637
 def check_image(
@@ -47,8 +47,10 @@ def _check_values(x, what):
 def _complaining(path, problem, remedy):
     "Whatever is raised inside, as a complaint about the file."
     try: yield
-    except (InputError, KeyboardInterrupt, SystemExit, GeneratorExit): raise
-    except BaseException as e: raise InputError(path, f'{problem} ({" ".join(str(e).split()) or type(e).__name__})', remedy) from e
+    except InputError: raise
+    except BaseException as e:
+        if not of_a_library(e): raise
+        raise InputError(path, f'{problem} ({" ".join(str(e).split()) or type(e).__name__})', remedy) from e
 
 # %% ../../nbs/03_images.ipynb #76e50369
 SIGNATURES = {'png':b'\x89PNG\r\n\x1a\n', 'jpeg':b'\xff\xd8\xff', 'tiff':(b'II*\0', b'MM\0*')}

@@ -20,7 +20,7 @@ from safetensors import SafetensorError,safe_open
 from torch import nn
 from transformers import AutoTokenizer
 from transformers.initialization import no_init_weights
-from ..core import InputError
+from ..core import InputError,of_a_library
 
 # %% ../../nbs/13a_weights.ipynb #65ebc764
 FETCHED = ['config.json', 'preprocessor_config.json', 'model*.safetensors', 'model.safetensors.index.json', 'published.safetensors', 'tokenizer*.json', 'tokenizer/*.json',
@@ -108,7 +108,7 @@ def naming(
     try: yield
     except InputError as e: raise e if str(e.what).startswith(str(path)) else InputError(path, f'{e.what}: {e.problem}', e.remedy) from e
     except BaseException as e:
-        if not (isinstance(e, Exception) or type(e).__module__.startswith('pyo3')) or isinstance(e, MemoryError): raise
+        if not of_a_library(e) or isinstance(e, MemoryError): raise
         raise InputError(path, f'it cannot be used ({type(e).__name__}: {" ".join(str(e).split())[:200]})', 'Copy the folder again from its source.') from e
 
 # %% ../../nbs/13a_weights.ipynb #346062d5

@@ -90,8 +90,8 @@ def _mended(ds):
 def _refusals(image):
     "What highdicom says about a header, as a complaint about the file."
     try: yield
-    except (InputError, KeyboardInterrupt, SystemExit, GeneratorExit): raise
-    except BaseException as e: raise InputError(image, f'no DICOM result can be made for it ({type(e).__name__}: {" ".join(str(e).split())[:300]})', 'Correct its header, or do without.') from e
+    except InputError: raise
+    except Exception as e: raise InputError(image, f'no DICOM result can be made for it ({type(e).__name__}: {" ".join(str(e).split())[:300]})', 'Correct its header, or do without.') from e
 
 def source(
     path, # DICOM radiograph
