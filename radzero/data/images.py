@@ -250,6 +250,7 @@ OTHER_STORAGE = r'^(Enhanced |Legacy Converted |Enhanced US )*(CT|MR|PET|Ultraso
 
 def _check_content(ds, path):
     "Refuse what its header calls no radiograph, or one that lies otherwise than radiographs hang; warn where it names another part of the body."
+    if str(_value(ds, 'BurnedInAnnotation') or '').strip().upper()=='YES': warnings.warn(f'{path}: its header says BurnedInAnnotation YES: what is written in its pixels, perhaps a name, stands in every picture made of it', stacklevel=4)
     storage,modality = UID(str(_value(ds, 'SOPClassUID') or '')).name,str(_value(ds, 'Modality') or '').strip().upper()
     tag = 'Modality' if modality in OTHER_MODALITIES else 'SOPClassUID' if not modality and re.search(OTHER_STORAGE, storage) else ''
     if tag: raise InputError(path, f'this is no radiograph: its header says {tag} {storage if tag=="SOPClassUID" else _written(ds, tag)}', 'Choose a radiograph (CR or DX), or correct the header.')

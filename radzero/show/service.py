@@ -7,7 +7,8 @@ Docs: https://radzero.github.io/radzero/service.html.md"""
 # %% auto #0
 __all__ = ['NEEDS', 'NOTE', 'KINDS', 'DRAWING', 'OPEN', 'LOG', 'ABOUT', 'ERRORS', 'FORMS', 'check_installed', 'Question',
            'question_of', 'Engine', 'Box', 'Answer', 'Answers', 'Problem', 'answers_of', 'wanted', 'picture_of',
-           'object_of', 'Limits', 'Door', 'Service', 'complaints', 'Form', 'form_of', 'unless_gone', 'application']
+           'object_of', 'Limits', 'Door', 'Service', 'complaints', 'Form', 'form_of', 'unless_gone', 'application',
+           'Vectors']
 
 # %% ../../nbs/46_service.ipynb #d2d2fa59
 import asyncio, io, json, logging, math, numpy as np, queue, secrets, shutil, tempfile, threading, time, torch
@@ -24,7 +25,7 @@ from ..core import InputError
 from ..data.images import Geometry,header_doubts,read,sides
 from ..model.decisions import calibration_of
 from ..model.text import unknown_words
-from ..model.zeroshot import Predictions,as_prompt,check_prompts,connected
+from ..model.zeroshot import Predictions,as_prompt,check_prompts,class_vectors,connected,sentences_of
 from .verdict import rule_of,verdicts
 
 # %% ../../nbs/46_service.ipynb #93df16fa
@@ -576,6 +577,7 @@ def application(
     app.add_exception_handler(RequestValidationError, _invalid)
     guarded = dict(dependencies=[Depends(HTTPBearer(auto_error=False))], responses={k:dict(model=Problem, description=v) for k,v in ERRORS.items()})
     _questions(app, service, guarded)
+    _texts(app, service, guarded)
     _state(app, service, guarded)
     return Door(app, service, token)
 
@@ -615,6 +617,29 @@ def _questions(app, service, guarded):
 
     @app.delete('/answers/{key}', status_code=204, summary='Forget an image', tags=['answers'], dependencies=guarded['dependencies'])
     async def forget(key:str): service.kept.pop(key, None)
+
+# %% ../../nbs/46_service.ipynb #51e7ea33
+@dataclass
+class Vectors:
+    "Prompts as the model compares them with the patches of an image."
+    vectors:dict[str,list[float]] # prompt → (D,)
+    weights:str # SHA-256 of the model's weights
+    note:str # what has to be said beside
+
+@patch
+def vectors(self:Service, prompts)->Vectors:
+    "The text vectors that `radzero.model.zeroshot.class_vectors` gives."
+    model = self.engine.model
+    with torch.no_grad(): found = class_vectors(model, sentences_of(prompts))
+    return Vectors({p:[float(o) for o in v] for p,v in zip(prompts, found)}, model.sha256, self.note)
+
+# %% ../../nbs/46_service.ipynb #9339ad41
+def _texts(app, service, guarded):
+    "The route for text vectors."
+    from fastapi import Form as Field
+    @app.post('/texts', summary='Text vectors of prompts', tags=['answers'], **guarded)
+    async def texts(prompts:list[str]=Field(description='findings or sentences'))->Vectors:
+        with service.place(), complaints(): return await service.in_thread(service.vectors, service.checked(prompts))
 
 # %% ../../nbs/46_service.ipynb #cc9fc6e1
 def _state(app, service, guarded):
