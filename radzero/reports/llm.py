@@ -100,6 +100,7 @@ class Outcome(NamedTuple):
 # %% ../../nbs/02_llm.ipynb #fe9b571b
 _THOUGHT = re.compile(r'</(?:think|thinking|thought|reasoning)>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>', re.I)
 _LANGUAGE = re.compile(r'[ \t]*[\w+.-]*\s*')
+_MARK = re.compile(r'(?:<\|[\w|]{1,40}\|>|</s>)$')
 
 def _unfenced(text):
     "What stands between two marks of a code block, or the text as it is."
@@ -109,8 +110,9 @@ def _unfenced(text):
 
 def _payload(content):
     "The JSON text of an answer, without thoughts before it, fence around it and the model's own marks at its ends."
-    text = re.sub(r'(?:\s|<\|[\w|]{1,40}\|>|</s>)+$', '', _THOUGHT.split(content)[-1].strip()[:100_000]).lstrip('\ufeff').strip()
-    return _unfenced(text)
+    text = _THOUGHT.split(content)[-1].strip()[:100_000]
+    for _ in range(20): text = (text[:-60]+_MARK.sub('', text[-60:])).rstrip()
+    return _unfenced(text.lstrip('\ufeff').strip())
 
 def _sentence(i, s):
     "One sentence of an answer in canonical spelling; ValueError with the reason otherwise."
