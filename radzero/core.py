@@ -21,6 +21,7 @@ class InputError(ValueError):
     ):
         self.what,self.problem,self.remedy = str(what),problem,remedy
         super().__init__(f'{what}: {problem}. {remedy}')
+    def __reduce__(self): return type(self),(self.what,self.problem,self.remedy) # on its way from another process
 
 # %% ../nbs/00_core.ipynb #ff854ee3
 def of_a_library(
