@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/radzero_score.html.md"""
 __all__ = ['score']
 
 # %% ../../nbs/60h_radzero_score.ipynb #97e003c1
-import argparse, json, shlex, sys
+import argparse, json, os, shlex, sys
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +36,12 @@ def _token_arguments(p):
     one.add_argument('--tokens', metavar='DIR', help='keep what the model sees in each image there first (float16), and answer from that')
     one.add_argument('--from-tokens', metavar='DIR', help='of --tokens, in place of an archive: no image is read')
 
+def _cluster_arguments(p):
+    p.add_argument('--ray', metavar='ADDRESS', help="share the work out on a Ray cluster: auto, ray://host:10001, or local for one on this machine; needs pip install 'radzero[ray]'")
+    p.add_argument('--ray-workers', type=int, metavar='N', help='as many as there is room for, if not given')
+    p.add_argument('--ray-cpus', type=float, default=1., metavar='N', help='of one worker (1)')
+    p.add_argument('--ray-gpus', type=float, default=0., metavar='N', help='of one worker, or a part of one (0)')
+
 def _parser():
     p = argparse.ArgumentParser('radzero-score', description='Probability, decision, point and boxes of each prompt in each image of an archive, as Parquet; stopped or killed, the same command goes on.')
     model_arguments(p)
@@ -48,6 +54,7 @@ def _parser():
     p.add_argument('--no-maps', action='store_true', help='no points and no boxes')
     _work_arguments(p)
     _token_arguments(p)
+    _cluster_arguments(p)
     return p
 
 # %% ../../nbs/60h_radzero_score.ipynb #730c44b3
@@ -94,6 +101,7 @@ def _model(args):
 def _checked(args):
     "The options whose mistakes would be noticed too late."
     if bool(args.archive)==bool(args.from_tokens): raise InputError('the archive', 'name it, or else --from-tokens', 'Give one of them.')
+    if args.ray and (args.tokens or args.from_tokens): raise InputError('--ray', 'tokens are kept and read by one process', 'Leave one of them out.')
     if args.from_tokens and args.recipe: raise InputError('--recipe', 'it was chosen when the tokens were kept', 'Leave it out.')
     if not 0<=args.threshold<=1: raise InputError(f'--threshold {args.threshold}', 'this is not in 0…1', 'Maps run from 0 to 1.')
     if args.contrast and args.calibration: raise InputError('--calibration', 'it was fitted to probabilities of single sentences', 'Leave out --contrast, or the calibration.')
@@ -136,9 +144,24 @@ def _report(job, model):
         if n['skipped']>10: print(f"and {n['skipped']-10:,} more in {job.folder/'skipped'}", file=sys.stderr)
     return int(n['skipped']>0) if n['answered'] else 2
 
+# %% ../../nbs/60h_radzero_score.ipynb #900f6d34
+def _everywhere(args):
+    "The arguments as they mean the same in another process."
+    paths = {k:os.path.abspath(v) for k in ('model','calibration') if (v := getattr(args, k)) and Path(v).exists()}
+    return argparse.Namespace(**vars(args)|paths|dict(prompts=None))
+
+def _answerer(args, facts, root):
+    "What answers, in a worker."
+    from radzero.evaluation.archive import answers
+    prompts,model = _prompts(args),_model(args)
+    mine,options = _asked(args, model, prompts)
+    if odd := [k for k in facts if mine[k]!=facts[k]]: raise InputError('a worker', f'it has another {", ".join(odd)} than the process that asks', 'Give the same files and the same version of radzero on every machine.')
+    return lambda names: answers(model, prompts, root, names, recipe=args.recipe, precision=args.precision, **options)
+
 # %% ../../nbs/60h_radzero_score.ipynb #824e5dd5
 def _work(args):
     from radzero.evaluation.archive import alone,plan,work
+    from radzero.evaluation.cluster import work_on_cluster
     _checked(args)
     prompts,model = _prompts(args),_model(args)
     facts,options = _asked(args, model, prompts)
@@ -147,7 +170,8 @@ def _work(args):
         listed,answer = _source(args, model, prompts, options)
         job = plan(args.out, shard_images=args.shard, about=about, **listed, **facts)
         if job.finished: print(f'going on: {len(job.finished)} of {len(job)} shards are finished', file=sys.stderr)
-        work(job, answer if 'images' in listed else partial(answer, root=job.manifest['root']))
+        if args.ray: work_on_cluster(job, partial(_answerer, _everywhere(args), facts, job.manifest['root']), args.ray, args.ray_cpus, args.ray_gpus, args.ray_workers)
+        else: work(job, answer if 'images' in listed else partial(answer, root=job.manifest['root']))
     return _report(job, model)
 
 # %% ../../nbs/60h_radzero_score.ipynb #adcf866e
