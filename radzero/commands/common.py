@@ -54,6 +54,18 @@ class Stopped(BaseException):
     "Somebody wants the command to end; `args[0]` is the number of the signal."
 
 @contextmanager
+def _not_swallowed(heard):
+    "What is raised while Python clears something away is lost; a `Stopped` that was is sent once more, a moment later."
+    usual = sys.unraisablehook
+    def lost(what):
+        if what.exc_type is not Stopped: return usual(what)
+        heard.clear()
+        threading.Timer(.01, os.kill, (os.getpid(),what.exc_value.args[0])).start()
+    sys.unraisablehook = lost
+    try: yield
+    finally: sys.unraisablehook = usual
+
+@contextmanager
 def _stoppable(last):
     "The first signal raises `Stopped`, the third ends the process; after a stop of a process's last work all further ones are ignored."
     heard,over = [],[]
@@ -63,7 +75,7 @@ def _stoppable(last):
             if last: before.update(dict.fromkeys(before, signal.SIG_IGN))
             raise Stopped(number)
         if len(heard)>2: os._exit(128+number)
-    with listening(stop) as before:
+    with listening(stop) as before,_not_swallowed(heard):
         try: yield
         finally: over.append(True)
 
