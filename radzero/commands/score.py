@@ -35,6 +35,7 @@ def _token_arguments(p):
     one = p.add_mutually_exclusive_group()
     one.add_argument('--tokens', metavar='DIR', help='keep what the model sees in each image there first (float16), and answer from that')
     one.add_argument('--from-tokens', metavar='DIR', help='of --tokens, in place of an archive: no image is read')
+    p.add_argument('--token-grid', type=int, metavar='N', help='with --tokens: keep patches averaged to N × N cells, a coarser model in less room; all patches if not given')
 
 def _cluster_arguments(p):
     p.add_argument('--ray', metavar='ADDRESS', help="share the work out on a Ray cluster: auto, ray://host:10001, or local for one on this machine; needs pip install 'radzero[ray]'")
@@ -102,6 +103,7 @@ def _checked(args):
     "The options whose mistakes would be noticed too late."
     if bool(args.archive)==bool(args.from_tokens): raise InputError('the archive', 'name it, or else --from-tokens', 'Give one of them.')
     if args.ray and (args.tokens or args.from_tokens): raise InputError('--ray', 'tokens are kept and read by one process', 'Leave one of them out.')
+    if args.token_grid is not None and not args.tokens: raise InputError('--token-grid', 'it says how tokens are kept', 'Give --tokens as well.')
     if args.from_tokens and args.recipe: raise InputError('--recipe', 'it was chosen when the tokens were kept', 'Leave it out.')
     if not 0<=args.threshold<=1: raise InputError(f'--threshold {args.threshold}', 'this is not in 0…1', 'Maps run from 0 to 1.')
     if args.contrast and args.calibration: raise InputError('--calibration', 'it was fitted to probabilities of single sentences', 'Leave out --contrast, or the calibration.')
@@ -126,7 +128,7 @@ def _source(args, model, prompts, options):
     "What `plan` lists, and what answers."
     from radzero.evaluation.archive import answers
     from radzero.evaluation.tokens import Kept,keep_tokens,token_answers
-    if args.tokens: keep_tokens(model, args.archive, args.column, args.tokens, args.shard, args.batch_size, args.workers, recipe=args.recipe, precision=args.precision)
+    if args.tokens: keep_tokens(model, args.archive, args.column, args.tokens, args.shard, args.batch_size, args.workers, recipe=args.recipe, precision=args.precision, grid=args.token_grid)
     if folder := args.tokens or args.from_tokens:
         kept = Kept(model, folder)
         return dict(source=folder, images=kept.images),partial(token_answers, kept, prompts, **options)

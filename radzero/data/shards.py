@@ -100,10 +100,15 @@ class Store:
     def __len__(self): return len(self.names)
 
 # %% ../../nbs/04a_shards.ipynb #861032c3
-@functools.lru_cache(64)
 def _open(path):
-    try: return safe_open(path, 'pt')
+    "A shard, opened once for as long as it is the same file."
+    try: now = path.stat()
     except FileNotFoundError: raise InputError(path, 'this shard is missing', 'Make the store again: only what is missing is computed.') from None
+    return _opened(path, now.st_ino, now.st_mtime_ns)
+
+@functools.lru_cache(64)
+def _opened(path, inode, changed):
+    try: return safe_open(path, 'pt')
     except Exception as e: raise InputError(path, f'this shard is damaged ({e})', 'Delete it and make the store again: only what is missing is computed.') from None
 
 @patch
@@ -118,6 +123,13 @@ def __getitem__(self:Store, i:int)->Tensor: # (*shape)
     row = f.get_slice('rows')[j]
     if _digest(row)!=f.get_slice('digest')[j].item(): raise InputError(path, f'row {j} ({self.names[i]}) is damaged', 'Delete the shard and make the store again: only what is missing is computed.')
     return row
+
+@patch
+def blocks(self:Store, n:int=512): # yields (number of the first row, (≤n, *shape))
+    "All rows in order, many at a time and without their check sums, which `verify` compares; rows with an error are zeros."
+    for i in range(0, len(self), self.shard_rows):
+        rows = _open(_shard(self.folder, i//self.shard_rows)).get_slice('rows')
+        for j in range(0, min(self.shard_rows, len(self)-i), n): yield i+j,rows[j:j+n]
 
 @patch
 def verify(self:Store)->int: # rows that are whole
