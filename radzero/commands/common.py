@@ -9,7 +9,7 @@ __all__ = ['DISK', 'FULL', 'listening', 'Stopped', 'run', 'model_arguments', 'qu
            'refuse_argument', 'chosen_calibration', 'asked_prompts', 'setting', 'caution', 'warn', 'exit_code']
 
 # %% ../../nbs/60_common.ipynb #a1ab4359
-import argparse, difflib, errno, json, os, signal, sys, threading, warnings
+import _thread, argparse, difflib, errno, json, os, signal, sys, threading, time, warnings
 from contextlib import contextmanager
 from pathlib import Path
 from ..core import InputError
@@ -53,6 +53,10 @@ def listening(
 class Stopped(BaseException):
     "Somebody wants the command to end; `args[0]` is the number of the signal."
 
+def _again(number):
+    time.sleep(.01)
+    os.kill(os.getpid(), number)
+
 @contextmanager
 def _not_swallowed(heard):
     "What is raised while Python clears something away is lost; a `Stopped` that was is sent once more, a moment later."
@@ -60,7 +64,7 @@ def _not_swallowed(heard):
     def lost(what):
         if what.exc_type is not Stopped: return usual(what)
         heard.clear()
-        threading.Timer(.01, os.kill, (os.getpid(),what.exc_value.args[0])).start()
+        _thread.start_new_thread(_again, (what.exc_value.args[0],)) # `threading` may be what is being cleared away
     sys.unraisablehook = lost
     try: yield
     finally: sys.unraisablehook = usual
