@@ -162,7 +162,8 @@ def _answerer(args, facts, root):
 
 # %% ../../nbs/60h_radzero_score.ipynb #824e5dd5
 def _work(args):
-    from radzero.evaluation.archive import alone,plan,work
+    from radzero.data.shards import alone
+    from radzero.evaluation.archive import plan,work
     from radzero.evaluation.cluster import work_on_cluster
     _checked(args)
     prompts,model = _prompts(args),_model(args)

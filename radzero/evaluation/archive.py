@@ -6,7 +6,7 @@ Docs: https://radzero.github.io/radzero/archive.html.md"""
 
 # %% auto #0
 __all__ = ['OPTIONS', 'SCHEMA', 'SKIPPED', 'images_below', 'listing', 'Job', 'open_job', 'plan', 'stated', 'gathered', 'answers',
-           'alone', 'work', 'read_scores', 'read_skipped', 'best', 'counts']
+           'work', 'read_scores', 'read_skipped', 'best', 'counts']
 
 # %% ../../nbs/45_archive.ipynb #ccb90bbe
 import hashlib, json, numpy as np, os, pandas as pd, pyarrow as pa, pyarrow.parquet as pq, warnings
@@ -20,6 +20,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 from ..core import InputError
 from ..data.images import RECIPES,file_kind
+from ..data.shards import alone
 from .testsets import SUFFIXES
 from ..model.familiarity import warning_of
 from ..model.zeroshot import as_prompt,connected,sentences_of,stream
@@ -271,19 +272,6 @@ def write(self:Job,
     "Finish a shard: what was skipped first, then the scores, whose place says that all is there."
     _write_table(pa.table(list(zip(*skipped)) or [[],[]], schema=SKIPPED), self.skipped(i))
     _write_table(rows, self.scores(i))
-
-# %% ../../nbs/45_archive.ipynb #84072ca1
-@contextmanager
-def alone(
-    folder, # of a job
-):
-    "Nobody else writes there for a while; the lock is gone with the process, however it ends."
-    import fcntl
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with open(Path(folder)/'.lock', 'w') as f:
-        try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError: raise InputError(folder, 'another process is writing there', 'Wait for it, stop it, or give another folder.') from None
-        yield
 
 # %% ../../nbs/45_archive.ipynb #d8d1b2c8
 def work(
