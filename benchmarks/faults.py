@@ -221,6 +221,6 @@ if __name__=='__main__':
         if ended(pid, 600)!=0: sys.exit('the inputs could not be made')
         for stage in args.stages:
             rows.append(tried(stage, work, args.n, args.shares, args.memory))
-            if args.out: Path(args.out).write_text(json.dumps(dict(command=' '.join(['python benchmarks/faults.py',*sys.argv[1:]]), rows=rows), indent=1)+'\n')
+            if args.out: Path(args.out).write_text(json.dumps(dict(command=' '.join(['python benchmarks/faults.py',*(w for w in sys.argv[1:] if w not in ('--out',args.out)),'--out nbs/results/faults.json']), rows=rows), indent=1)+'\n')
     print(json.dumps(rows, indent=1))
     sys.exit(any(r['bad'] for r in rows))

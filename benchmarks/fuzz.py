@@ -313,5 +313,5 @@ if __name__=='__main__':
     rows = []
     for kind in args.kinds:
         rows.append(fuzz(kind, args.n, args.seconds)); print(json.dumps(rows[-1]), flush=True)
-        if args.out: Path(args.out).write_text(json.dumps(dict(command=' '.join(['python benchmarks/fuzz.py',*sys.argv[1:]]), rows=rows), indent=1)+'\n')
+        if args.out: Path(args.out).write_text(json.dumps(dict(command=' '.join(['python benchmarks/fuzz.py',*(w for w in sys.argv[1:] if w not in ('--out',args.out)),'--out nbs/results/fuzz.json']), rows=rows), indent=1)+'\n')
     sys.exit(any(set(r['outcomes'])-{'read','refused'} for r in rows))
