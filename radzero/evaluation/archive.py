@@ -12,7 +12,6 @@ __all__ = ['OPTIONS', 'SCHEMA', 'SKIPPED', 'images_below', 'listing', 'Job', 'op
 import hashlib, json, numpy as np, os, pandas as pd, pyarrow as pa, pyarrow.parquet as pq, warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict,dataclass
 from fastcore.basics import patch
 from functools import cached_property
@@ -20,7 +19,6 @@ from pathlib import Path
 from tqdm.auto import tqdm
 from ..core import InputError
 from ..data.images import RECIPES,file_kind
-from ..data.shards import alone
 from .testsets import SUFFIXES
 from ..model.familiarity import warning_of
 from ..model.zeroshot import as_prompt,connected,sentences_of,stream
