@@ -127,7 +127,7 @@ def _data(args):
 # %% ../../nbs/60b_radzero_train.ipynb #cf7d4f65
 def data(argv=None)->int: # exit code
     "The command `radzero-data`."
-    return run(_data, _data_parser(), argv, again='Shards that are finished are kept; the same command goes on.')
+    return run(_data, _data_parser(), argv, again='The same command goes on with shards that are not there yet, or begins an index anew.')
 
 # %% ../../nbs/60b_radzero_train.ipynb #a6106c09
 def _train_parser():
