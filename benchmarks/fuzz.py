@@ -272,7 +272,7 @@ def worker(kind, name, seeds, first, n, send):
         send.send(('end',i,*said,time.perf_counter()-start,int(next(l for l in open('/proc/self/status') if l.startswith('VmHWM')).split()[1])/1024))
     send.send(('done',))
 
-def fuzz(name, n, seconds, chunk=2000, limit=10):
+def fuzz(name, n, seconds, first=0, chunk=2000, limit=10):
     "Counts, the slowest, the peak of memory; a child that dies or takes longer than `limit` seconds is counted and replaced."
     import radzero.data.dataset, radzero.model.network, radzero.show.pacs, torch # once, for all children
     torch.set_num_threads(1)
@@ -283,10 +283,10 @@ def fuzz(name, n, seconds, chunk=2000, limit=10):
             warnings.simplefilter('ignore')
             for s in seeds: # undamaged they are read, or the damage tells nothing
                 if name!='dicomweb' and kind.tried(s)[0]!='read': raise SystemExit(f'{name}: a seed cannot be read: {kind.tried(s)}')
-        count,errors,bad,slowest,peak,i,begin = collections.Counter(),collections.Counter(),[],0,0,0,time.perf_counter()
-        while i<n and (seconds is None or time.perf_counter()-begin<seconds):
+        count,errors,bad,slowest,peak,i,begin = collections.Counter(),collections.Counter(),[],0,0,first,time.perf_counter()
+        while i<first+n and (seconds is None or time.perf_counter()-begin<seconds):
             get,send = multiprocessing.Pipe(False)
-            child = multiprocessing.Process(target=worker, args=(kind, name, seeds, i, min(chunk, n-i), send))
+            child = multiprocessing.Process(target=worker, args=(kind, name, seeds, i, min(chunk, first+n-i), send))
             child.start(); send.close()
             while True:
                 try: said = get.recv() if get.poll(limit) else None
@@ -306,12 +306,13 @@ def fuzz(name, n, seconds, chunk=2000, limit=10):
 if __name__=='__main__':
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument('--n', type=int, default=20000, help='inputs a kind')
+    p.add_argument('--first', type=int, default=0, help='number of the first input: others than those that faults were found with')
     p.add_argument('--kinds', nargs='+', default=list(KINDS), choices=KINDS)
     p.add_argument('--seconds', type=float, help='stop a kind after so long')
     p.add_argument('--out', help='JSON file to write')
     args = p.parse_args()
     rows = []
     for kind in args.kinds:
-        rows.append(fuzz(kind, args.n, args.seconds)); print(json.dumps(rows[-1]), flush=True)
+        rows.append(fuzz(kind, args.n, args.seconds, args.first)); print(json.dumps(rows[-1]), flush=True)
         if args.out: Path(args.out).write_text(json.dumps(dict(command=' '.join(['python benchmarks/fuzz.py',*(w for w in sys.argv[1:] if w not in ('--out',args.out)),'--out nbs/results/fuzz.json']), rows=rows), indent=1)+'\n')
     sys.exit(any(set(r['outcomes'])-{'read','refused'} for r in rows))
