@@ -6,11 +6,13 @@ Docs: https://radzero.github.io/radzero/common.html.md"""
 
 # %% auto #0
 __all__ = ['DISK', 'FULL', 'listening', 'Stopped', 'run', 'model_arguments', 'question_arguments', 'decision_arguments',
-           'refuse_argument', 'chosen_calibration', 'asked_prompts', 'setting', 'caution', 'warn', 'exit_code']
+           'refuse_argument', 'chosen_calibration', 'asked_prompts', 'which_arguments', 'study_days', 'setting',
+           'caution', 'warn', 'exit_code']
 
 # %% ../../nbs/60_common.ipynb #a1ab4359
-import _thread, argparse, difflib, errno, json, os, signal, sys, threading, time, warnings
+import _thread, argparse, difflib, errno, json, os, re, signal, sys, threading, time, warnings
 from contextlib import contextmanager
+from datetime import date,datetime,timedelta
 from pathlib import Path
 from ..core import InputError
 
@@ -158,6 +160,29 @@ def asked_prompts(args): # a list of sentences, or classes with theirs
     words = [p.strip() for p in args.prompt]
     if not all(words): raise InputError('--prompt', 'it is empty', "Write a finding such as 'pneumothorax'.")
     return template_set(words, args.templates) if args.templates else [as_prompt(w) for w in words]
+
+# %% ../../nbs/60_common.ipynb #6670f723
+def which_arguments(p): # an `ArgumentParser`
+    "Which images of an archive."
+    p.add_argument('--date', metavar='YYYYMMDD[-YYYYMMDD]', help='studies of these days')
+    p.add_argument('--modality', nargs='+', default=['CR','DX'], help='CR and DX if not given')
+    p.add_argument('--station', default='', metavar='NAME', help='of this station only; * and ? stand for letters')
+
+# %% ../../nbs/60_common.ipynb #428c88cd
+def study_days(
+    days:int=2, # today and those before
+    text:str|None=None, # or these: '20260102' or '20260101-20260131'
+    today:date|None=None,
+)->str: # as DICOM writes a range of days
+    "Which days' studies are looked for; asked anew for each look, since a service outlives midnight."
+    if text is None:
+        if days<1: raise InputError(f'--days {days}', 'that is no day', 'Give 1 or more.')
+        last = today or date.today()
+        return f'{last-timedelta(days-1):%Y%m%d}-{last:%Y%m%d}'
+    try: ends = [datetime.strptime(o, '%Y%m%d') for o in text.split('-')] if re.fullmatch(r'\d{8}(-\d{8})?', text) else None
+    except ValueError: ends = None
+    if not ends or ends!=sorted(ends): raise InputError(f'--date {text}', 'these are no days', 'Write 20260102 or 20260101-20260131.')
+    return text
 
 # %% ../../nbs/60_common.ipynb #87acb6a7
 def setting(text:str)->tuple: # name, value

@@ -8,11 +8,11 @@ Docs: https://radzero.github.io/radzero/radzero_score.html.md"""
 __all__ = ['score']
 
 # %% ../../nbs/60h_radzero_score.ipynb #97e003c1
-import argparse, json, os, shlex, sys
+import argparse, json, os, re, shlex, sys, tempfile
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,refuse_argument,run,Stopped
+from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,refuse_argument,run,Stopped,study_days,which_arguments
 from ..core import InputError
 
 # %% ../../nbs/60h_radzero_score.ipynb #ac230d48
@@ -31,6 +31,11 @@ def _work_arguments(p):
     p.add_argument('--workers', type=int, default=2, metavar='N', help='threads that decode, and as many that look at the maps (2)')
     p.add_argument('--device', help='such as cuda or cpu; cuda if not given and there is one')
 
+def _more_arguments(p):
+    p.add_argument('--maps', action='store_true', help='keep the maps too: a file of compressed arrays a shard, in maps/')
+    p.add_argument('--dicom', action='store_true', help="write DICOM SEG and SR about each DICOM image, into dicom/STUDY/IMAGE/; needs pip install 'radzero[dicom]'")
+    which_arguments(p.add_argument_group('which images, of an archive behind DICOMweb'))
+
 def _token_arguments(p):
     one = p.add_mutually_exclusive_group()
     one.add_argument('--tokens', metavar='DIR', help='keep what the model sees in each image there first (float16), and answer from that')
@@ -48,12 +53,13 @@ def _parser():
     model_arguments(p)
     _question_arguments(p)
     refuse_argument(decision_arguments(p))
-    p.add_argument('archive', nargs='?', metavar='ARCHIVE', help='a folder, searched with all below it for DICOM, PNG, JPEG and TIFF; or a table (CSV, JSONL, Parquet) of image files')
-    p.add_argument('--out', required=True, metavar='DIR', help='folder for manifest.json, files.parquet, scores/ and skipped/')
+    p.add_argument('archive', nargs='?', metavar='ARCHIVE', help='a folder, searched with all below it for DICOM, PNG, JPEG and TIFF; a table (CSV, JSONL, Parquet) of image files; or the address of a DICOMweb service, whose name and password are in $RADZERO_PACS_AUTH')
+    p.add_argument('--out', required=True, metavar='DIR', help='folder for manifest.json, files.parquet, scores/ and skipped/; and maps/ and dicom/')
     p.add_argument('--column', default='image', metavar='NAME', help='of a table: where the files are named, relative to the table (image)')
     p.add_argument('--threshold', type=float, default=.5, help='of the map, for boxes')
     p.add_argument('--no-maps', action='store_true', help='no points and no boxes')
     _work_arguments(p)
+    _more_arguments(p)
     _token_arguments(p)
     _cluster_arguments(p)
     return p
@@ -99,10 +105,17 @@ def _model(args):
     except (RuntimeError,AssertionError) as e: raise InputError(f'--device {args.device}', f'it cannot be used ({str(e).splitlines()[0]})', 'Choose cpu, or leave it out.') from e
 
 # %% ../../nbs/60h_radzero_score.ipynb #d182fea6
+def _remote(args): return bool(args.archive and re.match('https?://', args.archive))
+
 def _checked(args):
     "The options whose mistakes would be noticed too late."
     if bool(args.archive)==bool(args.from_tokens): raise InputError('the archive', 'name it, or else --from-tokens', 'Give one of them.')
     if args.ray and (args.tokens or args.from_tokens): raise InputError('--ray', 'tokens are kept and read by one process', 'Leave one of them out.')
+    if _remote(args) and args.tokens: raise InputError('--tokens', 'they are kept of files', 'Export the images first, or leave it out.')
+    if not _remote(args) and (args.date or args.station): raise InputError('--date' if args.date else '--station', 'it is asked of an archive behind DICOMweb', 'Leave it out, or give an address such as http://localhost:8042/dicom-web.')
+    if args.dicom and (args.tokens or args.from_tokens): raise InputError('--dicom', 'it is written beside an image that is read', 'Leave out the tokens.')
+    for k in ('maps','dicom'):
+        if args.no_maps and getattr(args, k): raise InputError(f'--{k}', 'it holds maps, and --no-maps wants none', 'Leave one of them out.')
     if args.token_grid is not None and not args.tokens: raise InputError('--token-grid', 'it says how tokens are kept', 'Give --tokens as well.')
     if args.from_tokens and args.recipe: raise InputError('--recipe', 'it was chosen when the tokens were kept', 'Leave it out.')
     if not 0<=args.threshold<=1: raise InputError(f'--threshold {args.threshold}', 'this is not in 0…1', 'Maps run from 0 to 1.')
@@ -120,19 +133,60 @@ def _asked(args, model, prompts):
     with model.autocast(args.precision): pass # an unknown one is refused
     for s in [sentences]+([negations(sentences)] if args.contrast else []): class_vectors(model, s)
     calibration = None if args.contrast else calibration_of(model, chosen_calibration(args))
-    facts = stated(model, prompts, calibration, args.recipe, precision=args.precision, threshold=args.threshold, maps=not args.no_maps, **options)
-    return facts,options|dict(calibration=calibration or False, keep_maps=not args.no_maps, threshold=args.threshold, batch_size=args.batch_size, workers=args.workers)
+    facts = stated(model, prompts, calibration, args.recipe, precision=args.precision, threshold=args.threshold, maps=not args.no_maps, arrays=args.maps or None, objects=args.dicom or None, **options)
+    return facts,options|dict(calibration=calibration or False, keep_maps=not args.no_maps, arrays=args.maps, threshold=args.threshold, batch_size=args.batch_size, workers=args.workers)
+
+# %% ../../nbs/60h_radzero_score.ipynb #ebd437b9
+def _objects(args, model, prompts):
+    "What writes SEG and SR about one image: (`Predictions`, number) → '' or a complaint."
+    from radzero.show.pacs import Question
+    asked = Question(prompts, args.threshold, False, args.recipe, args.contrast, args.precision, chosen_calibration(args), args.refuse_unfamiliar)
+    identity,home = asked.identity(model),Path(args.out)/'dicom'
+    home.mkdir(parents=True, exist_ok=True)
+    def also(preds, i):
+        try: return _write_objects(home, preds.only(i), asked, identity) or ''
+        except InputError as e: return f'no DICOM result: {e.problem}'
+    return also
+
+def _write_objects(home, preds, asked, identity):
+    "SEG and SR of one image in home/study/image."
+    from radzero.show.dicom_out import source
+    from radzero.show.pacs import write_objects
+    uids = [str(source(preds.names[0]).get(k, '')) for k in ('StudyInstanceUID','SOPInstanceUID')]
+    if not all(re.fullmatch('[0-9.]{1,64}', u) and u.strip('.') for u in uids): raise InputError(preds.names[0], 'its UIDs are no UIDs', 'Export it again.')
+    (folder := home.joinpath(*uids)).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix='.part-', dir=home) as part:
+        for f in write_objects(part, preds, asked, identity): os.replace(f, folder/f.name)
 
 # %% ../../nbs/60h_radzero_score.ipynb #e2906732
-def _source(args, model, prompts, options):
-    "What `plan` lists, and what answers."
+def _archive(args):
+    from radzero.show.pacs import Archive
+    return Archive(args.archive, os.environ.get('RADZERO_PACS_AUTH', ''))
+
+def _from_images(args, model, prompts, options):
+    "What answers about images: (names, folder) → rows and more."
     from radzero.evaluation.archive import answers
+    also = _objects(args, model, prompts) if args.dicom else None
+    return lambda names, root: answers(model, prompts, root, names, also=also, recipe=args.recipe, precision=args.precision, **options)
+
+def _answering(args, model, prompts, options, root):
+    "The same for names alone, with a folder, or an archive they are fetched from."
+    answer = _from_images(args, model, prompts, options)
+    if not _remote(args): return partial(answer, root=root)
+    from radzero.show.remote import remote_answers
+    return remote_answers(_archive(args), answer, args.refuse_unfamiliar)
+
+def _source(args, model, prompts, options):
+    "What `plan` lists; and what answers, if that is kept tokens."
     from radzero.evaluation.tokens import Kept,keep_tokens,token_answers
     if args.tokens: keep_tokens(model, args.archive, args.column, args.tokens, args.shard, args.batch_size, args.workers, recipe=args.recipe, precision=args.precision, grid=args.token_grid)
     if folder := args.tokens or args.from_tokens:
         kept = Kept(model, folder)
-        return dict(source=folder, images=kept.images),partial(token_answers, kept, prompts, **options)
-    return dict(source=args.archive, column=args.column),lambda names, root: answers(model, prompts, root, names, recipe=args.recipe, precision=args.precision, **options)
+        return dict(source=folder, images=lambda: kept.images),partial(token_answers, kept, prompts, **options)
+    if not _remote(args): return dict(source=args.archive, column=args.column),None
+    from radzero.show.remote import remote_listing
+    which = dict(modalities=args.modality, days=study_days(text=args.date) if args.date else '', station=args.station)
+    return dict(source=f'{args.archive} {json.dumps(which)}', images=partial(remote_listing, _archive(args), **which)),None
 
 # %% ../../nbs/60h_radzero_score.ipynb #949861b1
 def _report(job, model):
@@ -149,16 +203,15 @@ def _report(job, model):
 # %% ../../nbs/60h_radzero_score.ipynb #900f6d34
 def _everywhere(args):
     "The arguments as they mean the same in another process."
-    paths = {k:os.path.abspath(v) for k in ('model','calibration') if (v := getattr(args, k)) and Path(v).exists()}
+    paths = {k:os.path.abspath(v) for k in ('model','calibration','out') if (v := getattr(args, k)) and Path(v).exists()}
     return argparse.Namespace(**vars(args)|paths|dict(prompts=None))
 
 def _answerer(args, facts, root):
     "What answers, in a worker."
-    from radzero.evaluation.archive import answers
     prompts,model = _prompts(args),_model(args)
     mine,options = _asked(args, model, prompts)
     if odd := [k for k in facts if mine[k]!=facts[k]]: raise InputError('a worker', f'it has another {", ".join(odd)} than the process that asks', 'Give the same files and the same version of radzero on every machine.')
-    return lambda names: answers(model, prompts, root, names, recipe=args.recipe, precision=args.precision, **options)
+    return _answering(args, model, prompts, options, root)
 
 # %% ../../nbs/60h_radzero_score.ipynb #824e5dd5
 def _work(args):
@@ -174,7 +227,7 @@ def _work(args):
         job = plan(args.out, shard_images=args.shard, about=about, **listed, **facts)
         if job.finished: print(f'going on: {len(job.finished)} of {len(job)} shards are finished', file=sys.stderr)
         if args.ray: work_on_cluster(job, partial(_answerer, _everywhere(args), facts, job.manifest['root']), args.ray, args.ray_cpus, args.ray_gpus, args.ray_workers)
-        else: work(job, answer if 'images' in listed else partial(answer, root=job.manifest['root']))
+        else: work(job, answer or _answering(args, model, prompts, options, job.manifest['root']))
     return _report(job, model)
 
 # %% ../../nbs/60h_radzero_score.ipynb #adcf866e

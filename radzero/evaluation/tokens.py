@@ -19,7 +19,7 @@ from pathlib import Path
 from ..core import InputError
 from ..data.images import Geometry,header_doubts,read
 from ..data.shards import Store,write_store
-from .archive import gathered,listing
+from .archive import gathered,listing,map_arrays
 from ..model.familiarity import warning_of
 from ..model.zeroshot import Predictions,class_vectors,negations,sentences_of
 
@@ -180,12 +180,13 @@ def token_answers(
     calibration=None, # `Calibration`, or None
     keep_maps:bool=True, # False: probabilities only
     refuse_unfamiliar:bool=False, # True: no answer about an image unlike the training images, or no frontal chest radiograph by its header
-)->tuple: # rows as in `radzero.evaluation.archive.SCHEMA`; (image, reason) of those that were skipped
+    arrays:bool=False, # give the maps themselves too
+)->tuple: # rows as in `radzero.evaluation.archive.SCHEMA`; (image, reason) of those that were skipped; and with `arrays` what `radzero.evaluation.archive.map_arrays` makes
     "What is said about some images whose tokens were kept."
     why = {n:kept.store.errors.get(n) or _refused(kept.facts[n], refuse_unfamiliar) for n in names}
-    good = [n for n in names if not why[n]]
-    rows = gathered(_batches(kept, prompts, good, batch_size, contrast, calibration, keep_maps), dict(zip(good, good)), threshold, workers)
-    return rows,[(n,r) for n,r in why.items() if r]
+    good,made = [n for n in names if not why[n]],[]
+    rows = gathered(_batches(kept, prompts, good, batch_size, contrast, calibration, keep_maps), dict(zip(good, good)), threshold, workers, keep=made.append if arrays else None)
+    return rows,[(n,r) for n,r in why.items() if r],*([map_arrays(made, dict(zip(good, good)))] if arrays else [])
 
 # %% ../../nbs/45a_tokens.ipynb #3dac5930
 @torch.no_grad()

@@ -312,6 +312,14 @@ def select(self:Predictions, prompts)->Predictions: # one or several of `prompts
     return Predictions(names, self.names, self.logits[:,j], None if self.scores is None else self.scores[:,j], self.geometries, provenance, self.skipped,
                        self.familiarity, self.calibration, self.doubts)
 
+# %% ../../nbs/30_zeroshot.ipynb #abd65b37
+@patch
+def only(self:Predictions, i:int)->Predictions: # one of B
+    "The same predictions about one of the images."
+    part = slice(i, i+1)
+    return Predictions(self.prompts, self.names[part], self.logits[part], None if self.scores is None else self.scores[part], self.geometries[part], self.provenance, self.skipped,
+                       None if self.familiarity is None else self.familiarity[part], self.calibration, None if self.doubts is None else self.doubts[part])
+
 # %% ../../nbs/30_zeroshot.ipynb #ee2c2d98
 @patch
 def segment(self:Predictions,
