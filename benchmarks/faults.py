@@ -70,7 +70,7 @@ def ended(pid, limit=300):
         time.sleep(.003)
     os.kill(pid, signal.SIGKILL); os.waitpid(pid, 0)
 
-TIMES = {'seconds','time','stages','date','pace','command','out','started','made','images_per_second','waiting','seconds_taken'}
+TIMES = {'seconds','time','stages','date','pace','command','out','started','made','images_per_second','waiting','seconds_taken','key'} # the key of an evaluation holds the times of its files
 
 def plain(o):
     "A JSON value without what is different every time."

@@ -9,7 +9,7 @@ __all__ = ['SIZES', 'PROTOCOLS', 'DemoSize', 'make_data', 'pretrained', 'train',
            'finding_figure', 'save_figures', 'run', 'summary']
 
 # %% ../nbs/50_demo.ipynb #728426b1
-import json, numpy as np, pandas as pd, platform, time, torch
+import json, numpy as np, pandas as pd, platform, shutil, time, torch
 from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -181,6 +181,7 @@ def run(
     out,stages,marks = Path(out),{},[time.monotonic()]
     out.mkdir(parents=True, exist_ok=True)
     def done(name): marks.append(time.monotonic()); stages[name] = round(marks[-1]-marks[-2], 1)
+    shutil.rmtree(out/'features', ignore_errors=True) # of a run that was stopped: its images are written anew
     index = make_data(out/'data', SIZES[size], seed, workers); done('phantoms')
     df = read_index(index); done('reports')
     learn = train(df, out, SIZES[size].epochs, seed, seconds=seconds, workers=workers); done('training')

@@ -27,16 +27,25 @@ def _plain_warnings():
 DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG}
 FULL = 'there is not enough of it','Give fewer or smaller images at a time, where the command has --batch-size or --micro-batch, or take a larger machine.'
 
+def _words(e):
+    "What an error says, and what those say that it came from."
+    return '' if e is None else f'{e} {_words(e.__cause__ or e.__context__)}'
+
+def _number(e):
+    "Of an `OSError`, also where a library has made another one of it, in this process or one that works for it."
+    return e.errno or (int(m[1]) if (m := re.search(r'\[Errno (\d+)\]', _words(e))) else None)
+
 @contextmanager
 def _problems():
     "What the machine refuses, as an `InputError`: a folder, a disk without room, memory."
     try: yield
     except OSError as e:
-        if e.errno==errno.ENOMEM: raise InputError('memory', *FULL) from e
-        if e.errno not in DISK: raise
-        raise InputError(e.filename or 'the disk', e.strerror, 'Choose a folder that may be written to, on a disk with room.') from e
+        number = _number(e)
+        if number==errno.ENOMEM: raise InputError('memory', *FULL) from e
+        if number not in DISK: raise
+        raise InputError(e.filename or 'the disk', os.strerror(number), 'Choose a folder that may be written to, on a disk with room.') from e
     except (MemoryError,RuntimeError) as e:
-        if not (isinstance(e, MemoryError) or any(o in str(e) for o in ("can't allocate memory",'out of memory',"can't start new thread",'could not create a primitive'))): raise
+        if not (isinstance(e, MemoryError) or any(o in _words(e) for o in ("can't allocate memory",'out of memory',"can't start new thread",'could not create a primitive'))): raise
         raise InputError('memory', *FULL) from e
 
 # %% ../../nbs/60_common.ipynb #242a2f29
