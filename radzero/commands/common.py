@@ -92,6 +92,9 @@ def _stoppable(last):
         if len(heard)>2: os._exit(128+number)
     with listening(stop) as before,_not_swallowed(heard):
         try: yield
+        except Exception as e:
+            if heard: raise Stopped(heard[0]) from e # a library in C made something else of it
+            raise
         finally: over.append(True)
 
 # %% ../../nbs/60_common.ipynb #d4027e90

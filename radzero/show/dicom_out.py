@@ -168,6 +168,22 @@ def _square(arrays, prompts, ds, path):
     return arrays
 
 # %% ../../nbs/42_dicom_out.ipynb #52e7bdaf
+def _with(ds, name, **attributes):
+    "Give a functional group an item where it has none."
+    if name in ds: return
+    item = pydicom.Dataset()
+    for k,v in attributes.items(): setattr(item, k, v)
+    setattr(ds, name, [item])
+
+def _placed(seg, ds):
+    "Measures, orientation and position within the picture, without which OHIF ends with an error; nothing where the radiograph has no spacing."
+    shared,spacing = seg.SharedFunctionalGroupsSequence[0],ds.get('PixelSpacing') or ds.get('ImagerPixelSpacing')
+    if not spacing or 'PixelMeasuresSequence' in shared: return seg
+    _with(shared, 'PixelMeasuresSequence', SliceThickness=1, PixelSpacing=[*spacing])
+    _with(shared, 'PlaneOrientationSequence', ImageOrientationPatient=[1,0,0,0,1,0])
+    for frame in seg.PerFrameFunctionalGroupsSequence: _with(frame, 'PlanePositionSequence', ImagePositionPatient=[0,0,0])
+    return seg
+
 def write_seg(
     path, # file to write
     image, # DICOM radiograph it is about
@@ -187,7 +203,7 @@ def write_seg(
     with _refusals(image): seg = hd.seg.Segmentation([ds], pixels, kind, _segments(hd, prompts, model, **choice), omit_empty_frames=False, **_SOFTWARE, software_versions=version('radzero'),
                                                      **_who([fractional, threshold, model, *prompts], 900+fractional, ds, 'seg'))
     seg.PatientOrientation = ds.get('PatientOrientation') or ''
-    return _save(seg, path)
+    return _save(_placed(seg, ds), path)
 
 _SOFTWARE = dict(manufacturer_model_name='radzero', device_serial_number='0', content_label='RADZERO', content_description='Zero-shot similarity maps; research use only', series_description='radzero segmentation (research)')
 
