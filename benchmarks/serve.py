@@ -2,7 +2,7 @@
 
 Every request has to be answered or refused with 429; who is refused waits as long as he is told. `python benchmarks/serve.py [--clients 64] [--seconds 10] [--rounds 2] [--out FOLDER]` (Linux)
 `ratio` is answers a second over those of one client alone with the same server and over those of 64 clients where images are encoded one at a time (`--batch 1`)."""
-import argparse, asyncio, contextlib, os, re, subprocess, sys, tempfile, time
+import argparse, asyncio, contextlib, os, re, shutil, signal, socket, subprocess, sys, tempfile, time
 from pathlib import Path
 import httpx, numpy as np
 import measure
@@ -26,7 +26,7 @@ def server(folder, *argv):
         yield found[0],process.pid
     finally:
         process.terminate()
-        if process.wait(60): sys.exit('the server did not end in order')
+        if process.wait(60)!=128+signal.SIGTERM: sys.exit('the server did not end in order')
 
 def mib(pid): return next(int(l.split()[1])/1024 for l in open(f'/proc/{pid}/status') if l.startswith('VmRSS:'))
 
@@ -45,6 +45,38 @@ async def crowd(url, content, n, seconds):
         start = time.monotonic()
         await asyncio.gather(*(visit(client, content, start+seconds, rows) for _ in range(n)))
         return rows,time.monotonic()-start
+
+def late(seconds, size):
+    "A body that arrives in pieces, slowly or without an end."
+    yield f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'.encode()
+    for _ in range(size): yield bytes(2**20); time.sleep(seconds)
+
+def cut(url, content):
+    "A connection that ends in the middle of a request."
+    host,port = url.removeprefix('http://').split(':')
+    with socket.create_connection((host, int(port)), 10) as s:
+        s.sendall(f'POST /answers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer benchmark\r\nContent-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {len(content)}\r\n\r\n'.encode()+content[:len(content)//2])
+    return 'cut'
+
+def rude(url, pid, content):
+    "What may not hurt: rows of what was sent, the status, seconds, and what the server holds afterwards."
+    headers = {'Authorization':'Bearer benchmark', 'Content-Type':f'multipart/form-data; boundary={BOUNDARY}'}
+    def post(body, **more): return lambda: httpx.post(f'{url}/answers', content=body, headers=headers|more, timeout=120).status_code
+    kinds = {'300 MB, announced':post(bytes(300*10**6)), '300 MB in pieces':post(late(0, 300)), 'a slow client':post(late(.5, 60)), 'no body':post(b''), 'half a body':post(content[:len(content)//2]), 'noise':post(os.urandom(10**6)),
+             'an image of noise':post(content.replace(content[200:4000], os.urandom(3800))), 'no token':post(content, Authorization=''), 'a wrong token':post(content, Authorization='Bearer no'), 'a connection cut 50 times':lambda: {cut(url, content) for _ in range(50)}.pop(), 'a proper request':post(content)}
+    rows = []
+    for what,f in kinds.items():
+        start = time.perf_counter()
+        try: status = f()
+        except httpx.TransportError as e: status = type(e).__name__
+        rows.append(dict(what=what, status=status, seconds=time.perf_counter()-start, server_mib=mib(pid)))
+    return rows
+
+def by_schema(url):
+    "What schemathesis finds with the service's own description; None where it is not installed."
+    if not shutil.which('schemathesis'): return None
+    done = subprocess.run(['schemathesis','run',f'{url}/openapi.json','-H','Authorization: Bearer benchmark','--checks','not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance','--max-examples','100','--workers','1','--seed','1'], capture_output=True, text=True)
+    return dict(failed=done.returncode, said=[l.strip() for l in done.stdout.splitlines() if re.search(r'generated|No issues|failures?,|Undocumented|Server error', l)])
 
 def run(url, pid, content, clients, seconds):
     "One row of the table."
@@ -68,7 +100,9 @@ if __name__=='__main__':
         for s in servers.values(): asyncio.run(crowd(s[0], content, 4, 2)) # warm
         for k in range(args.rounds):
             for b,n in ((args.batch,1),(args.batch,args.clients),(1,args.clients)): rows.append(dict(round=k, batch=b, **run(*servers[b], content, n, args.seconds)))
+        rudeness,schema = rude(*servers[args.batch], content),by_schema(servers[args.batch][0])
     speed = {k:float(np.median([r['a_second'] for r in rows if (r['batch'],r['clients'])==k])) for k in ((args.batch,1),(args.batch,args.clients),(1,args.clients))}
     many = speed[args.batch,args.clients]
-    measure.report('serve', rows, ratio_to_one_client=many/speed[args.batch,1], ratio_to_batches_of_one=many/speed[1,args.clients])
+    measure.report('serve', rows, rude=rudeness, schema=schema, ratio_to_one_client=many/speed[args.batch,1], ratio_to_batches_of_one=many/speed[1,args.clients])
+    print(*rudeness, schema, sep='\n')
     print(f'ratio to one client {many/speed[args.batch,1]:.2f}, to batches of one {many/speed[1,args.clients]:.2f}')

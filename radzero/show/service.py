@@ -596,6 +596,10 @@ async def _invalid(request, e):
     return JSONResponse(dict(detail='; '.join(f'{".".join(map(str, o["loc"][1:]))}: {o["msg"]}' for o in e.errors())[:1000]), 422)
 
 # %% ../../nbs/46_service.ipynb #26b70f34
+def _stated(guarded, *codes):
+    "Behind the door, with some of its refusals."
+    return guarded|dict(responses={k:guarded['responses'][k] for k in codes})
+
 def _questions(app, service, guarded):
     "The routes that answer."
     from fastapi import File,Form as Field,Query,Request,UploadFile
@@ -615,7 +619,7 @@ def _questions(app, service, guarded):
             form,words = form_of(request, kind, threshold),service.checked(prompts)
             return await unless_gone(request, service.reply_again(key, words, form))
 
-    @app.delete('/answers/{key}', status_code=204, summary='Forget an image', tags=['answers'], dependencies=guarded['dependencies'])
+    @app.delete('/answers/{key}', status_code=204, summary='Forget an image', **_stated(guarded, 401))
     async def forget(key:str): service.kept.pop(key, None)
 
 # %% ../../nbs/46_service.ipynb #51e7ea33
@@ -647,9 +651,12 @@ def _state(app, service, guarded):
     from fastapi import Response
     from prometheus_client import CONTENT_TYPE_LATEST,generate_latest
     def state(good, text): return Response(text if good else f'not {text}', 200 if good else 503, media_type='text/plain')
-    @app.get('/health', summary='Does the model run?', tags=['state'])
+    def said(*codes): return dict(tags=['state'], response_class=Response, responses={k:dict(description=d, content={'text/plain':dict(schema=dict(type='string'))}) for k,d in codes})
+    plain = said((200,'It does'), (503,'It does not'))
+    @app.get('/health', summary='Does the model run?', **plain)
     async def health(): return state(service.engine.thread.is_alive(), 'alive')
-    @app.get('/ready', summary='Are questions taken?', tags=['state'])
+    @app.get('/ready', summary='Are questions taken?', **plain)
     async def ready(): return state(service.ready, 'ready')
-    @app.get('/metrics', summary='For Prometheus', tags=['state'], dependencies=guarded['dependencies'])
+    numbers,door = said((200,'Counts and times')),_stated(guarded, 401)
+    @app.get('/metrics', summary='For Prometheus', **numbers|dict(dependencies=door['dependencies'], responses=numbers['responses']|door['responses']))
     async def metrics(): return Response(generate_latest(service.registry), media_type=CONTENT_TYPE_LATEST)
