@@ -75,7 +75,7 @@ def rude(url, pid, content):
 def by_schema(url):
     "What schemathesis finds with the service's own description; None where it is not installed."
     if not shutil.which('schemathesis'): return None
-    done = subprocess.run(['schemathesis','run',f'{url}/openapi.json','-H','Authorization: Bearer benchmark','--checks','not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance','--max-examples','100','--workers','1','--seed','1'], capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as here: done = subprocess.run(['schemathesis','run',f'{url}/openapi.json','-H','Authorization: Bearer benchmark','--checks','not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance','--max-examples','100','--workers','1','--seed','1'], cwd=here, capture_output=True, text=True) # it leaves files where it runs
     return dict(failed=done.returncode, said=[l.strip() for l in done.stdout.splitlines() if re.search(r'generated|No issues|failures?,|Undocumented|Server error', l)])
 
 def run(url, pid, content, clients, seconds):

@@ -6,8 +6,8 @@ Docs: https://radzero.github.io/radzero/common.html.md"""
 
 # %% auto #0
 __all__ = ['DISK', 'FULL', 'listening', 'Stopped', 'run', 'model_arguments', 'question_arguments', 'decision_arguments',
-           'refuse_argument', 'chosen_calibration', 'asked_prompts', 'which_arguments', 'study_days', 'setting',
-           'caution', 'warn', 'exit_code']
+           'refuse_argument', 'chosen_calibration', 'asked_prompts', 'which_arguments', 'refuse_which', 'study_days',
+           'setting', 'caution', 'warn', 'exit_code']
 
 # %% ../../nbs/60_common.ipynb #a1ab4359
 import _thread, argparse, difflib, errno, json, os, re, signal, sys, threading, time, warnings
@@ -177,8 +177,13 @@ def asked_prompts(args): # a list of sentences, or classes with theirs
 def which_arguments(p): # an `ArgumentParser`
     "Which images of an archive."
     p.add_argument('--date', metavar='YYYYMMDD[-YYYYMMDD]', help='studies of these days')
-    p.add_argument('--modality', nargs='+', default=['CR','DX'], help='CR and DX if not given')
+    p.add_argument('--modality', nargs='+', help='CR and DX if not given')
     p.add_argument('--station', default='', metavar='NAME', help='of this station only; * and ? stand for letters')
+
+def refuse_which(args, why):
+    "Raise where an image source that cannot be asked was asked for some of its images."
+    for k in ('date','modality','station'):
+        if getattr(args, k): raise InputError(f'--{k}', why, 'Leave it out.')
 
 # %% ../../nbs/60_common.ipynb #428c88cd
 def study_days(

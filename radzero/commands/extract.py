@@ -119,7 +119,8 @@ def _extract(args):
     table.attrs = run
     _tell(table)
     if len(archive.images) and table.sentences.map(bool).any(): print('\n'.join(map(str,write_index(index_table(archive,table), folder))))
-    return int(table.sentences.isna().any())
+    number = run.get('run', {}).get('signal', 0)
+    return 128+number if number else int(table.sentences.isna().any())
 
 def extract(argv=None)->int: # exit code
     "The command `radzero-extract`."

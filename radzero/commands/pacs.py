@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,question_arguments,refuse_argument,run,listening,study_days,which_arguments
+from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,question_arguments,refuse_argument,refuse_which,run,listening,study_days,which_arguments
 from ..core import InputError
 
 # %% ../../nbs/60j_radzero_pacs.ipynb #7bcec8fd
@@ -64,7 +64,7 @@ def _question(args):
     if args.pause<0: raise InputError(f'--pause {args.pause}', 'no pause is that short', 'Give 0 or more.')
     return Question(asked_prompts(args), args.threshold, args.fractional, args.recipe, args.contrast, args.precision, chosen_calibration(args), args.refuse_unfamiliar)
 
-def _which_of(args): return dict(modalities=args.modality, days=study_days(args.days, args.date), station=args.station)
+def _which_of(args): return dict(modalities=args.modality or ['CR','DX'], days=study_days(args.days, args.date), station=args.station)
 
 def _ledger(args, identity):
     "The file; one that is not there yet is not made for a dry run or a list."
@@ -92,19 +92,21 @@ def _plan(archive, ledger, which):
     except Trouble as e: raise InputError('the archive', str(e), 'Check its address and who may ask it.') from None
 
 # %% ../../nbs/60j_radzero_pacs.ipynb #c2b1797d
-def _end_of(address, auth, timeout):
+def _end_of(args, address, auth):
     "An archive, or a node that results are sent to."
     from radzero.show.network import Node,address_of,is_node
     from radzero.show.pacs import Archive
-    return Node(address_of(address), timeout=timeout) if is_node(address) else Archive(address, os.environ.get(auth, ''), timeout)
+    if not is_node(address): return Archive(address, os.environ.get(auth, ''), args.timeout)
+    return Node(address_of(address), address_of(args.archive).title if is_node(args.archive) else 'RADZERO', args.timeout)
 
 @contextmanager
 def _images_of(args):
     "Where images come from: an archive, or an inbox for as long as the command runs."
     from radzero.show.network import Inbox,address_of,is_node
-    if not is_node(args.archive): yield _end_of(args.archive, 'RADZERO_PACS_AUTH', args.timeout); return
+    if not is_node(args.archive): yield _end_of(args, args.archive, 'RADZERO_PACS_AUTH'); return
     if not args.to: raise InputError('--to', 'images that are sent come from nobody who takes results', 'Name an archive or a node for them.')
     if args.dry_run: raise InputError('--dry-run', 'what will be sent is not known', 'Leave it out.')
+    refuse_which(args, 'who sends images chooses them')
     inbox = Inbox(address_of(args.archive), f'{args.state}.inbox', args.caller)
     try: yield inbox
     finally: inbox.close()
@@ -113,15 +115,16 @@ def _pacs(args):
     from radzero.model.network import RadZero
     from radzero.show.pacs import Watcher
     asked,which = _question(args),_which_of(args)
-    to = _end_of(args.to, 'RADZERO_PACS_TO_AUTH', args.timeout) if args.to else None
+    to = _end_of(args, args.to, 'RADZERO_PACS_TO_AUTH') if args.to else None
     model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
-    with _images_of(args) as archive, _ledger(args, asked.identity(model)) as ledger, stoppable() as stop:
+    with _ledger(args, asked.identity(model)) as ledger, stoppable() as stop:
         if args.list: return _list(ledger)
-        if args.dry_run: return _plan(archive, ledger, which)
-        if args.retry_failed and (n := ledger.again()): _log(f'{n} failed images are taken up again')
-        w = Watcher(archive, ledger, model, asked, f'{args.state}.files', to, args.batch, 8*args.batch, _log, stop)
-        print(caution(model), file=sys.stderr)
-        there = w.watch(partial(_which_of, args), args.every, args.once)
+        with _images_of(args) as archive:
+            if args.dry_run: return _plan(archive, ledger, which)
+            if args.retry_failed and (n := ledger.again()): _log(f'{n} failed images are taken up again')
+            w = Watcher(archive, ledger, model, asked, f'{args.state}.files', to, args.batch, 8*args.batch, _log, stop)
+            print(caution(model), file=sys.stderr)
+            there = w.watch(partial(_which_of, args), args.every, args.once)
         left = _end(ledger)
         if stop(): _log('stopped as asked; the same command goes on'); return 128+stop()
     return int(args.once and (left or not there))

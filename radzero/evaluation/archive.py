@@ -277,7 +277,8 @@ def answers(
 )->tuple: # rows as in `SCHEMA`; (image, reason) of those that were skipped; and with `arrays` what `map_arrays` makes
     "What is said about some images; decoding, encoding and looking at maps overlap."
     name_of,skipped,kept = {os.path.join(root, n):n for n in names},[],[]
-    rows = gathered(stream(model, list(name_of), prompts, skipped=skipped, workers=workers, **kwargs), name_of, threshold, workers, also, kept.append if arrays else None)
+    batches = stream(model, list(name_of), prompts, skipped=skipped, workers=workers, **kwargs) if names else []
+    rows = gathered(batches, name_of, threshold, workers, also, kept.append if arrays else None)
     return rows,[(name_of[p],why) for p,why in skipped],*([map_arrays(kept, name_of)] if arrays else [])
 
 # %% ../../nbs/45_archive.ipynb #b6a1d04b
@@ -367,11 +368,11 @@ def best(
     return (top or [SCHEMA.empty_table().to_pandas()])[0].reset_index(drop=True)
 
 # %% ../../nbs/45_archive.ipynb #5d8e65bf
-def _read_arrays(path):
+def _read_arrays(path, finished):
     "A file of maps, read without unpickling."
     try:
         with np.load(path, allow_pickle=False) as f: return {k:f[k] for k in f}
-    except FileNotFoundError: raise InputError(path, 'this shard is not there yet', 'Give the command again: it goes on.') from None
+    except FileNotFoundError: raise InputError(path, 'this shard is missing' if finished else 'this shard is not there yet', f'{"Delete its namesake in scores/, and give" if finished else "Give"} the command again: it goes on.') from None
     except (OSError,ValueError,EOFError,zipfile.BadZipFile,zlib.error) as e: raise InputError(path, f'this shard is damaged ({e})', 'Delete it and its namesake in scores/, and ask again.') from e
 
 def read_map(
@@ -384,7 +385,7 @@ def read_map(
     (asked,),place = _asked(job, prompt),pc.index(job.files, image).as_py()
     if not job.manifest.get('arrays'): raise InputError(folder, 'no maps were kept', 'Ask anew with --maps.')
     if place<0: raise InputError(f'image {image!r}', 'it is not in the list', 'Name it as the table does.')
-    o = _read_arrays(job.maps(place//job.manifest['shard_images']))
+    o = _read_arrays(job.maps(i := place//job.manifest['shard_images']), i in job.finished)
     if image not in o['image']: raise InputError(f'image {image!r}', 'it was skipped', 'Its reason is in skipped/.')
     i,j = o['image'].tolist().index(image),o['prompt'].tolist().index(asked)
     geo = Geometry(str(o['mode']), *(int(n) for n in (o['size'],o['height'][i],o['width'][i])))

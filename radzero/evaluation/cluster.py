@@ -42,7 +42,7 @@ def cluster(
     try:
         _knock(address)
         ray.init(address=address, log_to_driver=False, logging_level='error', **mine)
-    except (OSError,RuntimeError,ValueError) as e: raise InputError(f'the cluster {address!r}', f'it cannot be used ({str(e).splitlines()[0][:200]})', 'Start it with `ray start --head`, or give the address of one that runs.') from e
+    except Exception as e: raise InputError(f'the cluster {address!r}', f'it cannot be used ({str(e).splitlines()[0][:200]})', 'Start it with `ray start --head`, or give the address of one that runs.') from e
     try: yield ray
     finally: ray.shutdown()
 

@@ -86,6 +86,7 @@ class Run:
     cost:float=0. # in the currency of the price
     seconds:float=0.
     stopped:str='' # why it ended early
+    signal:int=0 # that asked for it
 
 # %% ../../nbs/02b_extraction.ipynb #3371fbb4
 class _Engine:
@@ -251,20 +252,20 @@ def _cancel(self:_Engine):
     for t in self.tasks: self.loop.call_soon_threadsafe(t.cancel)
 
 @patch
-def _interrupt(self:_Engine, *_):
+def _interrupt(self:_Engine, number, _):
     if self.run.stopped: return self._cancel()
-    self.stop('interrupted')
+    self.run.signal = int(number); self.stop('interrupted')
     self.bar.write('Finishing what is under way; interrupt again to drop it.')
 
 @patch
 def go(self:_Engine, make_client, concurrency):
     "Run to the end, or until interrupted twice."
     listens = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, self._interrupt) if listens else None
+    before = {s:signal.signal(s, self._interrupt) for s in (signal.SIGINT,signal.SIGTERM)} if listens else {}
     try:
         with ThreadPoolExecutor(1) as pool: pool.submit(asyncio.run, self._main(make_client, concurrency)).result()
     finally:
-        if listens: signal.signal(signal.SIGINT, before or signal.default_int_handler)
+        for s,usual in before.items(): signal.signal(s, signal.SIG_DFL if usual is None else usual)
 
 # %% ../../nbs/02b_extraction.ipynb #7fae6e2f
 @dataclass

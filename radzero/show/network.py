@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/network.html.md"""
 __all__ = ['TAKEN', 'COMPRESSED', 'Address', 'is_node', 'address_of', 'Inbox', 'Node']
 
 # %% ../../nbs/47b_network.ipynb #0d059811
-import os, pydicom, re, threading
+import os, pydicom, re, shutil, threading
 from contextlib import contextmanager
 from fastcore.basics import patch
 from pathlib import Path
@@ -34,7 +34,7 @@ def address_of(
 )->Address:
     "Title, host and port."
     found = re.fullmatch(r'dicom://([ -.0-?A-\[\]-~]{1,16})@(\[[0-9a-fA-F:]+\]|[^@:/\s]+):(\d{1,5})', text)
-    if not found or not 0<=int(found[3])<2**16: raise InputError(f'node {text!r}', 'it is not of the form dicom://TITLE@host:port', 'A title has 16 letters at most; write dicom://RADZERO@127.0.0.1:11112.')
+    if not found or not found[1].strip() or not 0<=int(found[3])<2**16: raise InputError(f'node {text!r}', 'it is not of the form dicom://TITLE@host:port', 'A title has 16 letters at most; write dicom://RADZERO@127.0.0.1:11112.')
     return Address(found[1].strip(), found[2].strip('[]'), int(found[3]))
 
 # %% ../../nbs/47b_network.ipynb #8abfc738
@@ -59,12 +59,13 @@ class Inbox:
         self.folder,self.lock = Path(folder),threading.Lock()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for p in self.folder.glob('*.part'): p.unlink() # what a death left behind
-        self.entity = net.AE(ae_title=address.title)
-        self.entity.require_called_aet,self.entity.require_calling_aet,self.entity.maximum_pdu_size = True,list(callers),0
-        for k in TAKEN: self.entity.add_supported_context(getattr(net.sop_class, k), [*net.DEFAULT_TRANSFER_SYNTAXES, *COMPRESSED])
-        self.entity.add_supported_context(net.sop_class.Verification)
-        try: self.server = self.entity.start_server((address.host,address.port), block=False, evt_handlers=[(net.evt.EVT_C_STORE, self._take)])
-        except OSError as e: raise InputError(f'{address.host}:{address.port}', f'it cannot be listened on ({e.strerror})', 'Choose another port.') from e
+        self.entity = entity = net.AE(ae_title=address.title)
+        for k in TAKEN: entity.add_supported_context(getattr(net.sop_class, k), [*net.DEFAULT_TRANSFER_SYNTAXES, *COMPRESSED])
+        entity.add_supported_context(net.sop_class.Verification)
+        try: entity.require_called_aet,entity.require_calling_aet,entity.maximum_pdu_size = True,list(callers),0
+        except ValueError as e: raise InputError(f'callers {", ".join(callers)}', f'one of them is no title ({e})', 'A title has 1 to 16 letters.') from e
+        try: self.server = entity.start_server((address.host,address.port), block=False, evt_handlers=[(net.evt.EVT_C_STORE, self._take)])
+        except (OSError,ValueError) as e: raise InputError(f'{address.host}:{address.port}', f'it cannot be listened on ({getattr(e, "strerror", None) or e})', 'Choose another address or port.') from e
         self.port = self.server.server_address[1]
     def up(self)->bool: return True
     def close(self): self.server.shutdown()
@@ -73,6 +74,10 @@ class Inbox:
 def _place(inbox, uid):
     if not re.fullmatch(r'[0-9.]{1,64}', uid) or not uid.strip('.'): raise ValueError('no UID')
     return inbox.folder/f'{uid}.dcm'
+
+def _uid_in(path):
+    try: return str(pydicom.dcmread(path, stop_before_pixels=True, specific_tags=['SOPInstanceUID']).get('SOPInstanceUID'))
+    except Exception: return ''
 
 @patch
 def _take(self:Inbox, event):
@@ -84,19 +89,20 @@ def _take(self:Inbox, event):
         with open(part, 'wb') as f:
             f.write(event.encoded_dataset())
             f.flush(); os.fsync(f.fileno())
+        if _uid_in(part)!=path.stem: part.unlink(); return 0xA900 # the image is another one than was announced
         os.replace(part, path)
     except OSError: part.unlink(missing_ok=True); return 0xA700 # out of resources
     return 0x0000
 
 # %% ../../nbs/47b_network.ipynb #2e54c752
 @patch
-def find(self:Inbox, modality:str='DX', days:str='', station:str=''): # yields lists of `Row`
-    "What waits, of a modality; days and stations are for the sender to choose."
+def find(self:Inbox, modality:str='', **_): # yields lists of `Row`
+    "All that waits: the sender has chosen it, and what is no frontal chest radiograph is skipped by its header."
     rows = []
     for p in sorted(self.folder.glob('*.dcm'), key=os.path.getmtime):
         try:
-            ds = pydicom.dcmread(p, stop_before_pixels=True, specific_tags=['Modality','SOPInstanceUID','StudyInstanceUID','SeriesInstanceUID'])
-            if ds.get('Modality', modality)==modality: rows.append(Row(p.stem, str(ds.StudyInstanceUID), str(ds.SeriesInstanceUID)))
+            ds = pydicom.dcmread(p, stop_before_pixels=True, specific_tags=['StudyInstanceUID','SeriesInstanceUID'])
+            rows.append(Row(p.stem, str(ds.StudyInstanceUID), str(ds.SeriesInstanceUID)))
         except Exception: rows.append(Row(p.stem, '', '')) # it fails where failures are counted
     if rows: yield rows
 
@@ -122,7 +128,9 @@ def fetch(self:Inbox, row:Row, path)->Path:
     "An image as a file."
     with _named('the image is gone'):
         part = Path(f'{path}.part'); part.unlink(missing_ok=True)
-        os.link(_place(self, row.uid), part); os.replace(part, path)
+        try: os.link(_place(self, row.uid), part)
+        except OSError: shutil.copyfile(_place(self, row.uid), part) # a disk without links
+        os.replace(part, path)
     return Path(path)
 
 @patch

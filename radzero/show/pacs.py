@@ -6,7 +6,8 @@ Docs: https://radzero.github.io/radzero/pacs.html.md"""
 
 # %% auto #0
 __all__ = ['OBJECTS', 'STATES', 'HEADER', 'PLUGINS', 'Question', 'settle_uids', 'capture', 'write_objects', 'write_results',
-           'Row', 'Ledger', 'Trouble', 'Away', 'Archive', 'doubts_of', 'Watcher', 'rehearse', 'can_try', 'TrialArchive']
+           'Row', 'Ledger', 'Trouble', 'Away', 'Archive', 'unquoted', 'doubts_of', 'Watcher', 'rehearse', 'can_try',
+           'TrialArchive']
 
 # %% ../../nbs/47_pacs.ipynb #dd1a4929
 import atexit, errno, io, json, logging, os, pydicom, re, requests, shutil, socket, sqlite3, subprocess, tempfile, time, warnings
@@ -362,8 +363,8 @@ def store(self:Archive,
     if refused: raise Trouble(f'the archive refused {len(refused)} of {len(files)} objects (reason {refused[0]:04X})')
 
 # %% ../../nbs/47_pacs.ipynb #67a0880d
-def _plain(text):
-    "A complaint without what it quotes from others."
+def unquoted(text):
+    "A complaint without what it quotes from others, in one line."
     return re.sub(r'\s+', ' ', re.sub(r' \(.*\)', '', str(text), flags=re.DOTALL))[:200]
 
 def _coded(doubt):
@@ -434,7 +435,7 @@ def _counted(self:Watcher, row, state):
         self._failed(row, state, str(e))
     except Exception as e:
         if _disk(e): raise
-        self._failed(row, state, f'{_plain(e.problem)}. {_plain(e.remedy)}' if isinstance(e, InputError) else f'it stopped with {type(e).__name__}')
+        self._failed(row, state, f'{unquoted(e.problem)}. {unquoted(e.remedy)}' if isinstance(e, InputError) else f'it stopped with {type(e).__name__}')
 
 # %% ../../nbs/47_pacs.ipynb #60441264
 @patch
@@ -472,7 +473,7 @@ def _ask(self:Watcher, paths):
     q,broken,refused = self.asked,[],[]
     parts = stream(self.model, paths, q.prompts, len(paths), broken, q.recipe, contrast=q.contrast, precision=q.precision, calibration=q.calibration, refuse_unfamiliar=refused if q.refuse_unfamiliar else False)
     preds = next((p for p in parts if len(p)), None)
-    return preds,[(p,_plain(r.removeprefix(f'{p}: ')),False) for p,r in broken]+[(p,r.removeprefix(f'{p}: '),True) for p,r in refused]
+    return preds,[(p,unquoted(r.removeprefix(f'{p}: ')),False) for p,r in broken]+[(p,r.removeprefix(f'{p}: '),True) for p,r in refused]
 
 # %% ../../nbs/47_pacs.ipynb #75a9d759
 @patch

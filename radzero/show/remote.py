@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/remote.html.md"""
 __all__ = ['remote_listing', 'fetched', 'remote_answers']
 
 # %% ../../nbs/47a_remote.ipynb #7c2dbec5
-import numpy as np, os, pyarrow as pa, shutil, tempfile, time
+import numpy as np, os, pyarrow as pa, shutil, tempfile, time, warnings
 from concurrent.futures import ThreadPoolExecutor
 from fastcore.basics import chunked
 from pathlib import Path
@@ -35,7 +35,7 @@ def _one(archive, name, folder, refuse):
     "Fetch an image, or say why it is not answered."
     study,series,uid = name.split('/')
     row,path = Row(uid, study, series),Path(folder)/name
-    if refuse and (why := doubts_of(archive.header(row))): return why
+    if refuse and (why := doubts_of(archive.header(row))): return f'{name}: {why}'
     path.parent.mkdir(parents=True, exist_ok=True)
     archive.fetch(row, path)
     return ''
@@ -45,15 +45,16 @@ def fetched(
     name:str, # study/series/image
     folder, # gets the image under this name
     refuse:bool=False, # do not fetch what is no frontal chest radiograph by its header
-    tries:int=4, pause:float=1., # seconds after the first failure, doubled after each further one
+    tries:int=6, pause:float=1., # seconds after the first failure, doubled after each further one
 )->str: # '' or why there is none
     "An image of the archive as a file."
     for n in range(tries):
         try: return _one(archive, name, folder, refuse)
         except Trouble as e: said = str(e)
+        if ' 404 ' in said: break # it is not there
         if n<tries-1: time.sleep(pause*2**n)
     if not archive.up(): raise InputError('the archive', f'it is away: {said}', 'Give the same command again when it is back; finished shards are kept.')
-    return f'it could not be fetched: {said}'
+    return f'{name}: it could not be fetched: {said}'
 
 # %% ../../nbs/47a_remote.ipynb #31b40df7
 def _joined(parts):
@@ -74,16 +75,18 @@ def remote_answers(
     refuse:bool=False, # as in `fetched`
     chunk:int=64, # images that lie here at a time, and as many on their way
     workers:int=4, # connections
+    home=None, # folder for them; None: one of the system's
 ): # names → the same
     "What answers about images that are fetched first, the next ones while the last ones are answered."
     def asked(names):
-        def ahead(part): folder = tempfile.mkdtemp(dir=home); return folder,{n:pool.submit(fetched, archive, n, folder, refuse) for n in part}
+        def ahead(part): folder = tempfile.mkdtemp(dir=here); return folder,{n:pool.submit(fetched, archive, n, folder, refuse) for n in part}
         def done(folder, jobs):
             lost = [(n,why) for n,job in jobs.items() if (why := job.result())]
             rows,skipped,*maps = answer([n for n in jobs if n not in dict(lost)], folder)
             shutil.rmtree(folder)
             return rows,lost+_shorter(skipped, folder),*maps
-        with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(workers) as pool:
+        with warnings.catch_warnings(), tempfile.TemporaryDirectory(dir=home) as here, ThreadPoolExecutor(workers) as pool:
+            warnings.simplefilter('ignore') # they quote headers; here, since filters are not for single threads
             try: return _joined(_overlapped(ahead, done, chunked(names, chunk)))
             finally: pool.shutdown(cancel_futures=True)
     return asked

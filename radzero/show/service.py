@@ -559,7 +559,7 @@ async def unless_gone(
 
 # %% ../../nbs/46_service.ipynb #7389e2d9
 ABOUT = 'Ask a chest radiograph in words. For research only; not for clinical use. Answers are JSON, a PNG (`Accept: image/png`, `kind` map, mask or overlay) or DICOM (`Accept: application/dicom`, `kind` seg, fractional or sr).'
-ERRORS = {401:'The token is missing or wrong', 406:'No such form of answer', 408:'The request took too long to arrive', 413:'The request is too large', 422:'The image or the prompts cannot be used', 429:'Too many requests wait', 501:'A package is not installed'}
+ERRORS = {400:'The request cannot be read', 401:'The token is missing or wrong', 406:'No such form of answer', 408:'The request took too long to arrive', 413:'The request is too large', 422:'The image or the prompts cannot be used', 429:'Too many requests wait', 501:'A package is not installed'}
 FORMS = {'image/png':dict(schema=dict(type='string', format='binary')), 'application/dicom':dict(schema=dict(type='string', format='binary'))}
 
 # %% ../../nbs/46_service.ipynb #3091972e
