@@ -582,8 +582,13 @@ class TrialArchive:
         folder, # keeps what it is given
     ):
         atexit.register(self.stop)
-        self.folder,self.port,self.dicom_port,self.process = Path(folder),_free_port(),_free_port(),None
+        self.folder,self.process,self.used = Path(folder),None,False
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._settle()
+
+    def _settle(self):
+        "Choose ports and write the configuration."
+        self.port,self.dicom_port = _free_port(),_free_port()
         plugin = next(str(f) for p in PLUGINS for f in sorted(Path(p).glob('*rthancDicomWeb*.so*')))
         config = dict(Name='trial', StorageDirectory=str(self.folder/'db'), IndexDirectory=str(self.folder/'db'), HttpPort=self.port, DicomPort=self.dicom_port, DicomAet='TRIAL',
                       RemoteAccessAllowed=False, AuthenticationEnabled=False, DicomAlwaysAllowStore=True, OverwriteInstances=False, Plugins=[plugin], DicomWeb=dict(Enable=True, Root='/dicom-web/'))
@@ -594,14 +599,17 @@ class TrialArchive:
 
 # %% ../../nbs/47_pacs.ipynb #fda8d1ed
 @patch
-def start(self:TrialArchive, seconds:float=30.)->TrialArchive: # at most
-    "Start it, and wait until it answers."
-    with (self.folder/'log').open('ab') as log: self.process = subprocess.Popen(['Orthanc', str(self.folder/'config.json')], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    archive,until = Archive(self.url, timeout=5),time.monotonic()+seconds
-    while not archive.up():
-        if self.process.poll() is not None or time.monotonic()>until: self.stop(); raise InputError('Orthanc', 'it does not start', f'Look into {self.folder/"log"}.')
-        time.sleep(.05)
-    return self
+def start(self:TrialArchive, seconds:float=90.)->TrialArchive: # at most
+    "Start it, and wait until it answers; the first time on other ports, where somebody was quicker to take one."
+    for left in (2,1,0):
+        with (self.folder/'log').open('ab') as log: self.process = subprocess.Popen(['Orthanc', str(self.folder/'config.json')], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        archive,until = Archive(self.url, timeout=5),time.monotonic()+seconds
+        while self.process.poll() is None and time.monotonic()<until:
+            if archive.up() and self.process.poll() is None: self.used = True; return self
+            time.sleep(.05)
+        self.stop()
+        if self.used or not left: raise InputError('Orthanc', 'it does not start', f'Look into {self.folder/"log"}.')
+        self._settle()
 
 @patch
 def stop(self:TrialArchive):
