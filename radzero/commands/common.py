@@ -27,6 +27,7 @@ def _plain_warnings():
 DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG}
 FULL = 'there is not enough of it','Give fewer or smaller images at a time, where the command has --batch-size or --micro-batch, or take a larger machine.'
 
+# %% ../../nbs/60_common.ipynb #e8f9c120
 def _words(e):
     "What an error says, and what those say that it came from."
     return '' if e is None else f'{e} {_words(e.__cause__ or e.__context__)}'
@@ -80,6 +81,7 @@ def _not_swallowed(heard):
     try: yield
     finally: sys.unraisablehook = usual
 
+# %% ../../nbs/60_common.ipynb #cf34bbdc
 @contextmanager
 def _stoppable(last):
     "The first signal raises `Stopped`, the third ends the process; after a stop of a process's last work all further ones are ignored."

@@ -64,7 +64,9 @@ def _question(args):
     if args.pause<0: raise InputError(f'--pause {args.pause}', 'no pause is that short', 'Give 0 or more.')
     return Question(asked_prompts(args), args.threshold, args.fractional, args.recipe, args.contrast, args.precision, chosen_calibration(args), args.refuse_unfamiliar)
 
-def _which_of(args): return dict(modalities=args.modality or ['CR','DX'], days=study_days(args.days, args.date), station=args.station)
+def _which_of(args):
+    if args.archive.startswith('dicom:'): return dict(modalities=['']) # who sends images chooses them
+    return dict(modalities=args.modality or ['CR','DX'], days=study_days(args.days, args.date), station=args.station)
 
 def _ledger(args, identity):
     "The file; one that is not there yet is not made for a dry run or a list."
@@ -111,6 +113,7 @@ def _images_of(args):
     try: yield inbox
     finally: inbox.close()
 
+# %% ../../nbs/60j_radzero_pacs.ipynb #ae7bacf2
 def _pacs(args):
     from radzero.model.network import RadZero
     from radzero.show.pacs import Watcher

@@ -184,6 +184,7 @@ def _placed(seg, ds):
     for frame in seg.PerFrameFunctionalGroupsSequence: _with(frame, 'PlanePositionSequence', ImagePositionPatient=[0,0,0])
     return seg
 
+# %% ../../nbs/42_dicom_out.ipynb #fba115f1
 def write_seg(
     path, # file to write
     image, # DICOM radiograph it is about

@@ -29,6 +29,7 @@ def is_node(
     "Is this the address of a node, not of a DICOMweb service?"
     return text.startswith('dicom://')
 
+# %% ../../nbs/47b_network.ipynb #35b2666d
 def address_of(
     text:str, # dicom://TITLE@host:port
 )->Address:
@@ -96,7 +97,7 @@ def _take(self:Inbox, event):
 
 # %% ../../nbs/47b_network.ipynb #2e54c752
 @patch
-def find(self:Inbox, modality:str='', **_): # yields lists of `Row`
+def find(self:Inbox, _:str=''): # yields lists of `Row`
     "All that waits: the sender has chosen it, and what is no frontal chest radiograph is skipped by its header."
     rows = []
     for p in sorted(self.folder.glob('*.dcm'), key=os.path.getmtime):

@@ -68,6 +68,16 @@ def _shorter(skipped, folder):
     "Reasons without the folder that is gone."
     return [(n,why.replace(f'{folder}{os.sep}', '')) for n,why in skipped]
 
+# %% ../../nbs/47a_remote.ipynb #ba86b8eb
+def _overlapped(begin, end, parts):
+    "Each part is begun before the one in front of it is ended."
+    waiting = None
+    for part in parts:
+        new = begin(part)
+        if waiting: yield end(*waiting)
+        waiting = new
+    yield end(*waiting)
+
 # %% ../../nbs/47a_remote.ipynb #7fbd149e
 def remote_answers(
     archive, # `radzero.show.pacs.Archive`
@@ -81,21 +91,12 @@ def remote_answers(
     def asked(names):
         def ahead(part): folder = tempfile.mkdtemp(dir=here); return folder,{n:pool.submit(fetched, archive, n, folder, refuse) for n in part}
         def done(folder, jobs):
-            lost = [(n,why) for n,job in jobs.items() if (why := job.result())]
-            rows,skipped,*maps = answer([n for n in jobs if n not in dict(lost)], folder)
+            lost = {n:why for n,job in jobs.items() if (why := job.result())}
+            rows,skipped,*maps = answer([n for n in jobs if n not in lost], folder)
             shutil.rmtree(folder)
-            return rows,lost+_shorter(skipped, folder),*maps
+            return rows,[*lost.items(), *_shorter(skipped, folder)],*maps
         with warnings.catch_warnings(), tempfile.TemporaryDirectory(dir=home) as here, ThreadPoolExecutor(workers) as pool:
             warnings.simplefilter('ignore') # they quote headers; here, since filters are not for single threads
             try: return _joined(_overlapped(ahead, done, chunked(names, chunk)))
             finally: pool.shutdown(cancel_futures=True)
     return asked
-
-def _overlapped(begin, end, parts):
-    "Each part is begun before the one in front of it is ended."
-    waiting = None
-    for part in parts:
-        new = begin(part)
-        if waiting: yield end(*waiting)
-        waiting = new
-    yield end(*waiting)
