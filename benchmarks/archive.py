@@ -2,7 +2,7 @@
 
 The first: phantoms, the embedded model, SIGKILL at random moments; the table has to be that of an undisturbed run, and no shard that was finished may be written again.
 The second: names in a table and a constant in place of the model, killed at half; what listing, writing, going on and reading cost for each 100,000 images."""
-import argparse, json, os, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, json, os, random, shutil, signal, subprocess, sys, tempfile, time, zlib
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def constant(table, out, shard, most=10**9):
     def answer(names):
         if len(done.missing)<=len(done)-int(most): os.kill(os.getpid(), signal.SIGKILL)
         n = len(names)
-        p = np.random.default_rng(abs(hash(names[0]))%2**32).random(n, dtype=np.float32)
+        p = np.random.default_rng(zlib.crc32(names[0].encode())).random(n, dtype=np.float32)
         null,text = partial(pa.nulls, n),partial(pa.array, type=pa.string())
         return pa.table(dict(image=names, prompt=pa.array(PROMPTS[:1]*n).dictionary_encode(), probability=p, calibrated=null(pa.float64()), decision=text([None]*n).dictionary_encode(), x=p*100, y=p*200,
                              boxes=['[[10,20,30,40,0.9]]']*n, familiarity=null(pa.float64()), warning=null(pa.string())), schema=SCHEMA),[]

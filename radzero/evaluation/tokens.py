@@ -194,12 +194,12 @@ def ranked(
     kept:Kept,
     prompts, # as `stream` takes them
     n:int=100, # images
-    block:int=256, # images at a time
+    block:int|None=None, # images at a time; None: few enough for a processor's cache, or enough to keep a GPU busy
 )->dict: # prompt → table with image and probability, best first
     "The images that each prompt fits best, over all tokens that were kept."
     model,sentences = kept.model,sentences_of(prompts)
     texts,found = class_vectors(model, sentences).float(),np.full((len(sentences),len(kept.store)), -np.inf, np.float32)
-    for at,rows in kept.store.blocks(block):
+    for at,rows in kept.store.blocks(block or (16 if model.device.type=='cpu' else 512)):
         found[:,at:at+len(rows)] = (model.logits(rows.to(model.device).float(), texts)/model.temperature).cpu().numpy()
     found[:,[kept.store.place[o] for o in kept.store.errors]] = -np.inf
     def best(logits):

@@ -40,6 +40,9 @@ def _one(archive, name, folder, refuse):
     archive.fetch(row, path)
     return ''
 
+def _there(archive, said):
+    if not archive.up(): raise InputError('the archive', f'it is away: {said}', 'Give the same command again when it is back; finished shards are kept.')
+
 def fetched(
     archive, # `radzero.show.pacs.Archive`
     name:str, # study/series/image
@@ -49,11 +52,12 @@ def fetched(
 )->str: # '' or why there is none
     "An image of the archive as a file."
     for n in range(tries):
+        if n and n==tries-1: _there(archive, said)
         try: return _one(archive, name, folder, refuse)
         except Trouble as e: said = str(e)
         if ' 404 ' in said: break # it is not there
         if n<tries-1: time.sleep(pause*2**n)
-    if not archive.up(): raise InputError('the archive', f'it is away: {said}', 'Give the same command again when it is back; finished shards are kept.')
+    _there(archive, said)
     return f'{name}: it could not be fetched: {said}'
 
 # %% ../../nbs/47a_remote.ipynb #31b40df7
