@@ -223,16 +223,24 @@ def _source(args, model, prompts, options):
     return dict(source=f'{args.archive} {json.dumps(which)}', images=partial(remote_listing, _archive(args), **which)),None
 
 # %% ../../nbs/60h_radzero_score.ipynb #949861b1
-def _report(job, model):
+def _without_objects(args, job):
+    "How many images have no DICOM result."
+    from radzero.evaluation.archive import read_scores
+    if not args.dicom: return 0
+    told = read_scores(job.folder, next(iter(job.manifest['prompts'])), ['warning']).warning
+    return int(told.str.contains('no DICOM result: ', regex=False, na=False).sum())
+
+def _report(args, job, model):
     "What is left on the screen, and the exit code."
     from radzero.evaluation.archive import counts,read_skipped
-    n = counts(job)
+    n,bare = counts(job),_without_objects(args, job)
     print(f"{n['answered']:,} images answered, {n['skipped']:,} skipped, {n['rows']:,} rows in {job.folder/'scores'}")
     print(caution(model), file=sys.stderr)
+    if bare: print(f'images without a DICOM result: {bare:,}; the column warning says why', file=sys.stderr)
     if n['skipped']:
         for r in read_skipped(job.folder).head(10).itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)
         if n['skipped']>10: print(f"and {n['skipped']-10:,} more in {job.folder/'skipped'}", file=sys.stderr)
-    return int(n['skipped']>0) if n['answered'] else 2
+    return int(n['skipped']+bare>0) if n['answered'] else 2
 
 # %% ../../nbs/60h_radzero_score.ipynb #900f6d34
 def _everywhere(args):
@@ -265,7 +273,7 @@ def _work(args):
         if args.ray: work_on_cluster(job, partial(_answerer, _everywhere(args), facts, job.manifest['root']), args.ray, args.ray_cpus, args.ray_gpus, args.ray_workers)
         else: work(job, answer or _answering(args, model, prompts, options, job.manifest['root']))
     _cleared(args.out)
-    return _report(job, model)
+    return _report(args, job, model)
 
 # %% ../../nbs/60h_radzero_score.ipynb #adcf866e
 def _score(argv, args):
