@@ -1,4 +1,4 @@
-"A prompt over the kept tokens of 10,000 images: seconds for all patches and for coarser grids, and how many of the hundred best of all patches a grid finds. The images are 1,000 phantoms; for the time each counts ten times."
+"A prompt over the kept tokens of 10,000 images: seconds for all patches, for coarser grids, and for all patches of the candidates that an index of vectors finds (needs faiss-cpu); and how many of the hundred best of all patches each finds. The images are 1,000 phantoms; for the time each counts ten times."
 import sys, tempfile, time
 from pathlib import Path
 
@@ -13,9 +13,20 @@ def many(kept, folder, times):
     def produce(part): return torch.stack([s[s.place[n.split('/', 1)[1]]] for n in part]),{}
     return write_store(folder, s.key, names, s.shape, torch.float16, produce, 2000)
 
+def took(f, n=3):
+    "Seconds of the fastest of some calls; the first one finds the files in the page cache, since they were just written."
+    seconds = []
+    for _ in range(n): begin = time.perf_counter(); f(); seconds.append(time.perf_counter()-begin)
+    return min(seconds)
+
+def found(tables, best): return sum(len({*tables[p].image} & best[p]) for p in PROMPTS)/sum(map(len, best.values()))
+
+def mib(path): return round(sum(f.stat().st_size for f in path.parent.glob(path.name))/2**20)
+
 if __name__=='__main__':
     import measure, torch
     from radzero import RadZero
+    from radzero.evaluation.nearest import Nearest, write_index
     from radzero.evaluation.tokens import Kept, keep_tokens, ranked
     from radzero.phantom import write_phantoms
     torch.set_num_threads(2)
@@ -25,12 +36,13 @@ if __name__=='__main__':
         write_phantoms(home/'data', 1000, seed=5, size=224, workers=2, truth=False)
         for grid in (None, 14, 7, 4):
             kept = Kept(model, keep_tokens(model, home/'data'/'images', folder=home/f'tokens-{grid}', grid=grid).folder)
-            top = {p:set(t.image) for p,t in ranked(kept, PROMPTS, 100).items()}
-            best = best or top
-            kept.store = many(kept, home/f'many-{grid}', 10)
-            seconds = []
-            for _ in range(3): # the first one finds the files in the page cache, since they were just written
-                begin = time.perf_counter(); ranked(kept, PROMPTS[:1], 100); seconds.append(time.perf_counter()-begin)
-            size = sum(f.stat().st_size for f in (home/f'many-{grid}').glob('*.safetensors'))/2**20
-            rows.append(dict(grid='all patches' if grid is None else f'{grid} × {grid}', patches=kept.store.shape[0]-1, images=10_000, mib=round(size), seconds=min(seconds), recall_at_100=sum(len(top[p] & best[p]) for p in PROMPTS)/100/len(PROMPTS)))
+            top = ranked(kept, PROMPTS, 100)
+            best = best or {p:set(t.image) for p,t in top.items()}
+            large = Kept(model, kept.store.folder); large.store = many(kept, home/f'many-{grid}', 10)
+            rows.append(dict(first='', exact='all patches' if grid is None else f'{grid} × {grid}', images=10_000, mib=mib(home/f'many-{grid}'/'*.safetensors'), seconds=took(lambda: ranked(large, PROMPTS[:1], 100)), recall_at_100=found(top, best)))
+            if grid is None: every = kept,large
+        for grid in (7, 4):
+            small,large = (Nearest(k, write_index(k, home/f'{i}-{grid}.faiss', grid)) for i,k in enumerate(every))
+            for n in (200, 400):
+                rows.append(dict(first=f'{10*n:,} candidates of {grid} × {grid}', exact='all patches', images=10_000, mib=mib(home/f'1-{grid}.faiss'), seconds=took(lambda: large.ranked(PROMPTS[:1], 100, first=10*n)), recall_at_100=found(small.ranked(PROMPTS, 100, first=n), best)))
         measure.report('tokens', rows, prompts=PROMPTS)

@@ -189,21 +189,28 @@ def token_answers(
     return rows,[(n,r) for n,r in why.items() if r],*([map_arrays(made, dict(zip(good, good)))] if arrays else [])
 
 # %% ../../nbs/45a_tokens.ipynb #3dac5930
+def _best(names, logits, n):
+    top = np.argsort(-logits, kind='stable')[:n]
+    top = top[np.isfinite(logits[top])]
+    return pd.DataFrame(dict(image=[names[i] for i in top], probability=1/(1+np.exp(-logits[top]))))
+
+def _blocks(kept, among, n):
+    "Tokens of some images, or of all, with the number of the first one."
+    if among is None: yield from kept.store.blocks(n); return
+    for at in range(0, len(among), n): yield at,torch.stack([kept.store[kept.store.place[o]] for o in among[at:at+n]])
+
 @torch.no_grad()
 def ranked(
     kept:Kept,
     prompts, # as `stream` takes them
     n:int=100, # images
     block:int|None=None, # images at a time; None: few enough for a processor's cache, or enough to keep a GPU busy
+    among:list|None=None, # names of images; None: all
 )->dict: # prompt → table with image and probability, best first
-    "The images that each prompt fits best, over all tokens that were kept."
-    model,sentences = kept.model,sentences_of(prompts)
-    texts,found = class_vectors(model, sentences).float(),np.full((len(sentences),len(kept.store)), -np.inf, np.float32)
-    for at,rows in kept.store.blocks(block or (16 if model.device.type=='cpu' else 512)):
+    "The images that each prompt fits best, over the tokens that were kept."
+    model,sentences,names = kept.model,sentences_of(prompts),kept.store.names if among is None else among
+    texts,found = class_vectors(model, sentences).float(),np.full((len(sentences),len(names)), -np.inf, np.float32)
+    for at,rows in _blocks(kept, among, block or (16 if model.device.type=='cpu' else 512)):
         found[:,at:at+len(rows)] = (model.logits(rows.to(model.device).float(), texts)/model.temperature).cpu().numpy()
-    found[:,[kept.store.place[o] for o in kept.store.errors]] = -np.inf
-    def best(logits):
-        top = np.argsort(-logits, kind='stable')[:n]
-        top = top[np.isfinite(logits[top])]
-        return pd.DataFrame(dict(image=[kept.store.names[i] for i in top], probability=1/(1+np.exp(-logits[top]))))
-    return {p:best(o) for p,o in zip(sentences, found)}
+    if among is None: found[:,[kept.store.place[o] for o in kept.store.errors]] = -np.inf
+    return {p:_best(names, o, n) for p,o in zip(sentences, found)}
