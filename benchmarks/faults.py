@@ -21,7 +21,7 @@ def stages(work, out):
         calibrate=('calibrate.calibrate', [*model,'--data',data,'--least','2','--out',out/'calibration.json','--date','2026-01-01']),
         predict=('predict.predict', [*model,*sorted((data/'images').glob('*.dcm'))[:4],'--prompt','pneumothorax','--out',out]),
         report=('report.report', [data/'images',*model,'--prompt','pneumothorax','--out',out/'page.html']),
-        score=('score.score', [data/'images',*model,'--prompt','pneumothorax','--shard','8','--out',out,'--device','cpu']),
+        score=('score.score', [data/'images',*model,'--prompt','pneumothorax','--shard','8','--out',out,'--device','cpu','--maps','--dicom']),
         demo=('demo.demo', ['--size','tiny','--threads','1','--out',out]))
 
 def prepare(work):
@@ -77,12 +77,20 @@ def plain(o):
     if isinstance(o, dict): return {k:plain(v) for k,v in o.items() if k not in TIMES}
     return [plain(v) for v in o] if isinstance(o, list) else o
 
+def timeless(path):
+    "A DICOM object without dates and times."
+    import pydicom
+    ds = pydicom.dcmread(path)
+    ds.walk(lambda d, e: d.__delitem__(e.tag) if e.VR in ('DA','TM','DT') else None)
+    return ds.to_json()
+
 def content(path):
     "What a file says, as a short text."
     import pandas as pd
     if path.suffix=='.parquet': said = pd.read_parquet(path).to_json()
     elif path.suffix=='.json': said = json.dumps(plain(json.loads(path.read_text())))
     elif path.suffix=='.csv': said = pd.read_csv(path).drop(columns=list(TIMES), errors='ignore').to_json()
+    elif path.suffix=='.dcm': said = timeless(path)
     elif path.name in ('curves.png','times.png') or path.suffix in ('.log','.sqlite'): return 'there'
     else: return hashlib.sha256(path.read_bytes().replace(str(path.parent).encode(), b'')).hexdigest()[:12]
     return hashlib.sha256(said.encode()).hexdigest()[:12]

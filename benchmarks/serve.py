@@ -16,14 +16,15 @@ def body(path, prompts):
 
 @contextlib.contextmanager
 def server(folder, *argv):
-    "The command in a process of its own: address and process number."
+    "The command in a process of its own: address, process number and log."
     env = os.environ|dict(RADZERO_TOKEN='benchmark', OMP_NUM_THREADS='1')
+    folder = tempfile.mkdtemp(dir=folder)
     with open(Path(folder)/'log', 'w') as log: process = subprocess.Popen([sys.executable, '-m', 'radzero.commands.serve', '--port', '0', *map(str, argv)], env=env, stdout=log, stderr=log)
     try:
         while not (found := re.search(r'http://127.0.0.1:\d+', (Path(folder)/'log').read_text())):
             if process.poll() is not None: sys.exit((Path(folder)/'log').read_text())
             time.sleep(.1)
-        yield found[0],process.pid
+        yield found[0],process.pid,Path(folder)/'log'
     finally:
         process.terminate()
         if process.wait(60)!=128+signal.SIGTERM: sys.exit('the server did not end in order')
@@ -78,13 +79,15 @@ def by_schema(url):
     with tempfile.TemporaryDirectory() as here: done = subprocess.run(['schemathesis','run',f'{url}/openapi.json','-H','Authorization: Bearer benchmark','--checks','not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance','--max-examples','100','--workers','1','--seed','1'], cwd=here, capture_output=True, text=True) # it leaves files where it runs
     return dict(failed=done.returncode, said=[l.strip() for l in done.stdout.splitlines() if re.search(r'generated|No issues|failures?,|Undocumented|Server error', l)])
 
-def run(url, pid, content, clients, seconds):
-    "One row of the table."
+def run(url, pid, log, content, clients, seconds):
+    "One row of the table; what refusals took inside the server stands in its log."
+    before = log.stat().st_size
     rows,took = asyncio.run(crowd(url, content, clients, seconds))
+    with open(log) as f: f.seek(before); inside = [float(t) for t in re.findall(r' 429 ([\d.]+) s', f.read())]
     good,no = ([t for s,t in rows if s==k] for k in (200,429))
     if len(good)+len(no)!=len(rows): sys.exit(f'neither answered nor refused: {set(s for s,_ in rows)-{200,429}}')
     late = lambda times, q: 1e3*float(np.quantile(times, q)) if times else None
-    return dict(clients=clients, answered=len(good), refused=len(no), a_second=len(good)/took, median_ms=late(good, .5), p99_ms=late(good, .99), refusal_p99_ms=late(no, .99), server_mib=mib(pid))
+    return dict(clients=clients, answered=len(good), refused=len(no), a_second=len(good)/took, median_ms=late(good, .5), p99_ms=late(good, .99), refusal_p99_ms=late(no, .99), inside_p99_ms=late(inside, .99), server_mib=mib(pid))
 
 if __name__=='__main__':
     p = argparse.ArgumentParser()
@@ -100,9 +103,10 @@ if __name__=='__main__':
         for s in servers.values(): asyncio.run(crowd(s[0], content, 4, 2)) # warm
         for k in range(args.rounds):
             for b,n in ((args.batch,1),(args.batch,args.clients),(1,args.clients)): rows.append(dict(round=k, batch=b, **run(*servers[b], content, n, args.seconds)))
-        rudeness,schema = rude(*servers[args.batch], content),by_schema(servers[args.batch][0])
+        rudeness,schema = rude(*servers[args.batch][:2], content),by_schema(servers[args.batch][0])
     speed = {k:float(np.median([r['a_second'] for r in rows if (r['batch'],r['clients'])==k])) for k in ((args.batch,1),(args.batch,args.clients),(1,args.clients))}
     many = speed[args.batch,args.clients]
-    measure.report('serve', rows, rude=rudeness, schema=schema, ratio_to_one_client=many/speed[args.batch,1], ratio_to_batches_of_one=many/speed[1,args.clients])
+    held = [r['server_mib'] for r in rows if (r['batch'],r['clients'])==(args.batch,args.clients)] # after each round of the crowd
+    measure.report('serve', rows, rude=rudeness, schema=schema, held_mib=held, memory_ratio=max(held)/held[0], ratio_to_one_client=many/speed[args.batch,1], ratio_to_batches_of_one=many/speed[1,args.clients])
     print(*rudeness, schema, sep='\n')
     print(f'ratio to one client {many/speed[args.batch,1]:.2f}, to batches of one {many/speed[1,args.clients]:.2f}')

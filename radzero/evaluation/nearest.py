@@ -22,11 +22,12 @@ from ..model.zeroshot import class_vectors,sentences_of
 # %% ../../nbs/45c_nearest.ipynb #9fd4b62f
 def _apart(v, k):
     "k of the unit vectors (b, n, D), each as far as can be from those before it; the first one comes first."
-    here,chosen = torch.arange(len(v)),[torch.zeros(len(v), dtype=torch.long)]
-    near = torch.full(v.shape[:2], -2., device=v.device)
+    here,cosine = torch.arange(len(v), device=v.device),v @ v.mT
+    chosen = [torch.zeros_like(here)]
+    near = cosine[:,0]
     for _ in range(k-1):
-        near = torch.maximum(near, (v @ v[here,chosen[-1],:,None])[...,0])
-        chosen.append(near.argmin(1).cpu())
+        chosen.append(near.argmin(1))
+        near = torch.maximum(near, cosine[here,chosen[-1]])
     return torch.stack([v[here,i] for i in chosen], 1)
 
 def directions(
@@ -39,8 +40,8 @@ def directions(
     if not 0<k<=v.shape[1]: raise InputError(f'{k} vectors', f'an image has {v.shape[1]} tokens', f'Choose 1 to {v.shape[1]}.')
     centres = _apart(v, k)
     for _ in range(rounds):
-        mine = F.one_hot((v @ centres.mT).argmax(-1), k).to(v.dtype)
-        centres = F.normalize(mine.mT @ v, dim=-1)
+        mine = (v @ centres.mT).argmax(-1, keepdim=True).expand_as(v)
+        centres = F.normalize(torch.zeros_like(centres).scatter_add_(1, mine, v), dim=-1)
     return centres
 
 # %% ../../nbs/45c_nearest.ipynb #bfef8575
