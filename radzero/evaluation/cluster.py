@@ -11,9 +11,8 @@ __all__ = ['room', 'cluster', 'work_on_cluster']
 import socket
 from contextlib import contextmanager
 from tqdm.auto import tqdm
-from typing import TYPE_CHECKING
 from ..core import InputError
-if TYPE_CHECKING: from radzero.evaluation.archive import Job # a worker needs none of it
+from .archive import Job
 
 # %% ../../nbs/45b_cluster.ipynb #ef62cfe7
 def room(
@@ -61,13 +60,13 @@ def _answered(ray, ref, i, retries):
 
 # %% ../../nbs/45b_cluster.ipynb #6b470c5d
 def work_on_cluster(
-    job:'Job', # of `radzero.evaluation.archive`
+    job:Job,
     make, # () → `answer` as `radzero.evaluation.archive.work` takes it; called once in each worker
     address:str='local', # as in `cluster`
     cpus:float=1., gpus:float=0., # of one worker
     workers:int|None=None, # None: as many as there is room for
     retries:int=3, # of a shard whose worker dies
-)->'Job': # the same, finished
+)->Job: # the same, finished
     "Do what is not done yet on a cluster; each worker has a shard under way and one that waits."
     todo,n = job.missing,job.manifest['shard_images']
     if not todo: return job
