@@ -21,7 +21,7 @@ def repeated(near, kept, times):
     for _ in range(times-1): out.index.add(vectors)
     return out
 
-def took(f, n=3):
+def took(f, n=5):
     "Seconds of the fastest of some calls; the first one finds the files in the page cache, since they were just written."
     seconds = []
     for _ in range(n): begin = time.perf_counter(); f(); seconds.append(time.perf_counter()-begin)

@@ -25,6 +25,7 @@ def _predict_parser():
     p.add_argument('--threshold', type=float, default=.5, help='of the map, for boxes, masks and contours')
     p.add_argument('--json', action='store_true', help='also print predictions.json on standard output')
     p.add_argument('--dicom-seg', action='store_true', help='also write the masks as DICOM SEG (needs radzero[dicom])')
+    p.add_argument('--output_type', choices=['dicom_seg'], dest='dicom_seg', help="the same in TotalSegmentator's spelling")
     p.add_argument('--fractional', action='store_true', help='the DICOM SEG holds the maps themselves, in 255 steps')
     p.add_argument('--dicom-sr', action='store_true', help='also write probabilities and boxes as DICOM SR')
     p.add_argument('--dicom-sc', action='store_true', help='also write the overlays as DICOM secondary captures, pixel for pixel')

@@ -51,6 +51,7 @@ def fetched(
     tries:int=6, pause:float=1., # seconds after the first failure, doubled after each further one
 )->str: # '' or why there is none
     "An image of the archive as a file."
+    said = ''
     for n in range(tries):
         if n and n==tries-1: _there(archive, said)
         try: return _one(archive, name, folder, refuse)

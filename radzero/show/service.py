@@ -11,7 +11,7 @@ __all__ = ['NEEDS', 'NOTE', 'KINDS', 'DRAWING', 'OPEN', 'LOG', 'ABOUT', 'ERRORS'
            'Vectors']
 
 # %% ../../nbs/46_service.ipynb #d2d2fa59
-import asyncio, io, json, logging, math, numpy as np, os, queue, secrets, shutil, sys, tempfile, threading, time, torch
+import asyncio, io, json, logging, math, numpy as np, queue, secrets, shutil, tempfile, threading, time, torch
 from collections import defaultdict
 from concurrent.futures import Future,ThreadPoolExecutor
 from contextlib import asynccontextmanager,contextmanager
@@ -60,11 +60,6 @@ def question_of(
     image = read(path, recipe or cfg.recipe)
     geo = Geometry(cfg.geometry, cfg.image_size, *image.shape)
     return Question(geo.image_to_model(image), geo, list(prompts), recipe or cfg.recipe, header_doubts(path))
-
-# %% ../../nbs/46_service.ipynb #71eabc74
-def _behind():
-    "This thread leaves the processor to the one that talks with clients, where the system has priorities of threads (Linux)."
-    if sys.platform=='linux': os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 # %% ../../nbs/46_service.ipynb #a9679c6e
 class Engine:
@@ -115,7 +110,6 @@ def _gather(self:Engine):
 # %% ../../nbs/46_service.ipynb #38ee3de5
 @patch
 def _work(self:Engine):
-    _behind()
     while (batch := self._gather()) is not None:
         start = time.perf_counter()
         if batch:
@@ -400,7 +394,7 @@ class Service:
     ):
         from prometheus_client import CollectorRegistry,Counter,Gauge,Histogram
         self.engine,self.limits,self.note,self.inside,self.kept = engine,limits,note,0,{}
-        self.pool,self.registry = ThreadPoolExecutor(threads, 'radzero-service', _behind),CollectorRegistry()
+        self.pool,self.registry = ThreadPoolExecutor(threads, 'radzero-service'),CollectorRegistry()
         r = dict(registry=self.registry)
         self.counts = dict(requests=Counter('radzero_requests', 'Requests by route and status', ['route','status'], **r), seconds=Histogram('radzero_request_seconds', 'Seconds of a request', ['route'], **r),
                            batch=Histogram('radzero_batch_images', 'Images encoded together', buckets=(1,2,4,8,16,32,64), **r))
