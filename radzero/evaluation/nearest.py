@@ -12,7 +12,6 @@ import hashlib, json, numpy as np, os, torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from tqdm.auto import tqdm
 from ..core import InputError
@@ -30,6 +29,7 @@ def _apart(v, k):
         near = torch.maximum(near, cosine[here,chosen[-1]])
     return torch.stack([v[here,i] for i in chosen], 1)
 
+# %% ../../nbs/45c_nearest.ipynb #812e431b
 def directions(
     tokens, # (b, 1+L, D)
     k:int=32,
@@ -94,7 +94,8 @@ class Nearest:
     ):
         faiss,self.kept = _faiss(),kept
         try: self.facts,self.index = json.loads(Path(path).with_suffix('.json').read_text()),faiss.read_index(str(path))
-        except (OSError,ValueError,RuntimeError) as e: raise InputError(path, f'this index cannot be read ({str(e).splitlines()[0][-120:]})', 'Write it again.') from e
+        except (OSError,ValueError,RuntimeError) as e: raise InputError(path, f'this index cannot be read ({str(e)[:120]})', 'Write it again.') from e
+        if not isinstance(self.facts, dict) or not {'vectors','tokens'}<=self.facts.keys(): raise InputError(path, 'the facts beside this index are not its own', 'Write it again.')
         self.per = self.facts['vectors']
         if self.facts['tokens']!=_identity(kept) or self.index.ntotal!=len(kept.store)*self.per: raise InputError(path, 'this index was made of other tokens', 'Write it again.')
 
