@@ -34,24 +34,42 @@ def _need():
     try: import onnx, onnxscript
     except ImportError as e: raise InputError(e.name, 'it is not installed', "Install it with: pip install 'radzero[onnx]'") from e
 
+def _exportable(model):
+    "A copy of the model on the CPU, ready to be exported."
+    _need()
+    c = model.cfg
+    if c.head!='vl-cabs' or c.similarity!='cosine': raise InputError(f'head {c.head!r} with {c.similarity!r}', 'only VL-CABS with cosines is exported', 'Choose such a model.')
+    return copy.deepcopy(model).eval().cpu().float()
+
+def _graph(module, example, path, inputs, outputs, shapes):
+    torch.onnx.export(module, example, path, input_names=inputs, output_names=outputs, dynamic_shapes=shapes, dynamo=True, external_data=False, verbose=False)
+
+# %% ../../nbs/44_onnx.ipynb #41b49d4f
+def _export_images(model, path):
+    "Images → tokens as a graph; tokens of two images."
+    c,B = model.cfg,torch.export.Dim('B', min=1, max=65536)
+    with torch.no_grad():
+        images = torch.rand(2, 1, c.image_size, c.image_size)
+        _graph(_ImageTokens(model), (images,), path, ['images'], ['tokens'], ({0:B},))
+        return _ImageTokens(model)(images)
+
+def _export_answers(model, path, tokens):
+    "Words with tokens → logits and scores as a graph."
+    B,N,T = (torch.export.Dim(n, min=1, max=m) for n,m in (('B',65536),('N',65536),('T',model.cfg.max_text_length)))
+    ids = torch.randint(1, 5, (3,6)),torch.ones(3, 6, dtype=torch.long)
+    with torch.no_grad(): _graph(_Answers(model), (*ids,tokens), path, ['input_ids','attention_mask','tokens'], ['logits','scores'], ({0:N, 1:T}, {0:N, 1:T}, {0:B}))
+
+# %% ../../nbs/44_onnx.ipynb #e20f0403
 def export_onnx(
     model, # a `RadZero`
     folder, # gets image.onnx, text.onnx and signature.json
 )->Path: # the folder
     "Write the model as two ONNX graphs: images → tokens, and words with tokens → logits and scores, both divided by T."
-    _need()
+    folder,model = Path(folder),_exportable(model)
     c = model.cfg
-    if c.head!='vl-cabs' or c.similarity!='cosine': raise InputError(f'head {c.head!r} with {c.similarity!r}', 'only VL-CABS with cosines is exported', 'Choose such a model.')
-    folder,model = Path(folder),copy.deepcopy(model).eval().cpu().float()
     folder.mkdir(parents=True, exist_ok=True)
-    B,N,T = (torch.export.Dim(n, min=1, max=m) for n,m in (('B',65536),('N',65536),('T',c.max_text_length)))
-    with torch.no_grad():
-        images = torch.rand(2, 1, c.image_size, c.image_size)
-        tokens = _ImageTokens(model)(images)
-        ids = torch.randint(1, 5, (3,6)),torch.ones(3, 6, dtype=torch.long)
-        torch.onnx.export(_ImageTokens(model), (images,), folder/'image.onnx', input_names=['images'], output_names=['tokens'], dynamic_shapes=({0:B},), dynamo=True, external_data=False, verbose=False)
-        torch.onnx.export(_Answers(model), (*ids,tokens), folder/'text.onnx', input_names=['input_ids','attention_mask','tokens'], output_names=['logits','scores'],
-                          dynamic_shapes=({0:N, 1:T}, {0:N, 1:T}, {0:B}), dynamo=True, external_data=False, verbose=False)
+    tokens = _export_images(model, folder/'image.onnx')
+    _export_answers(model, folder/'text.onnx', tokens)
     facts = dict(images=['B',1,c.image_size,c.image_size], tokens=['B',*tokens.shape[1:]], logits=['B','N'], scores=['B','N',tokens.shape[1]-1], geometry=c.geometry, recipe=c.recipe, provenance=c.provenance, probability='sigmoid(logits)', map='sigmoid(bilinear(scores))')
     (folder/'signature.json').write_text(json.dumps(facts, indent=1))
     return folder
