@@ -595,7 +595,7 @@ class TrialArchive:
         (self.folder/'config.json').write_text(json.dumps(config))
         self.url = f'http://127.0.0.1:{self.port}/dicom-web'
     def __enter__(self): return self.start()
-    def __exit__(self, *_): self.stop()
+    def __exit__(self, *_): self.stop(0)
 
 # %% ../../nbs/47_pacs.ipynb #fda8d1ed
 @patch
@@ -612,9 +612,11 @@ def start(self:TrialArchive, seconds:float=90.)->TrialArchive: # at most
         self._settle()
 
 @patch
-def stop(self:TrialArchive):
+def stop(self:TrialArchive,
+    patience:float=20., # seconds in which it may close its files, before it is killed
+):
     "Stop it; what it was given stays."
     if self.process and self.process.poll() is None:
-        self.process.terminate()
-        try: self.process.wait(20)
+        if patience: self.process.terminate()
+        try: self.process.wait(patience)
         except subprocess.TimeoutExpired: self.process.kill(); self.process.wait()
