@@ -316,7 +316,7 @@ class ChannelScale(nn.Module):
     def __init__(self, n):
         super().__init__()
         self.weight,self.bias = nn.Parameter(torch.ones(n)),nn.Parameter(torch.zeros(n))
-    def forward(self, x): return x*self.weight[:,None,None]+self.bias[:,None,None]
+    def forward(self, x): return torch.addcmul(self.bias[:,None,None], x, self.weight[:,None,None])
 
 def _block(n_in, n_out, stride=1, side=3, mirrored=False, local=False):
     conv = (MirroredConv2d if mirrored else nn.Conv2d)(n_in, n_out, side, stride, side//2)
@@ -361,7 +361,8 @@ def forward(self:ConvStem,
     x:Tensor, # (B, 1, S, S) in 0…1
 )->Tensor: # (B, 1+L, D)
     self.grid(x.shape[-1])
-    x = self.down(torch.cat([x-.5, *[local_contrast(x, k) for k in self.windows]], 1))
+    x = torch.cat([x-.5, *[local_contrast(x, k) for k in self.windows]], 1)
+    x = self.down(x.contiguous(memory_format=torch.channels_last)) # a third faster on a CPU
     at = lambda table: F.interpolate(table, x.shape[-2:], mode='bicubic', align_corners=False)
     if self.early_position is not None: x = x+at((self.early_position+self.early_position.flip(-1))/2)
     for block in self.extra: x = x+block(x)
