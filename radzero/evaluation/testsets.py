@@ -30,13 +30,12 @@ def decode_runs(
     height:int, width:int, # pixels
 )->np.ndarray: # (H, W) bool
     "SIIM's relative run lengths as a mask."
-    try: gaps,lengths = np.array(runs.split(), dtype=np.int64).reshape(-1,2).T
-    except ValueError as e: raise InputError(f'run lengths {runs[:30]!r}', 'these are no pairs of whole numbers', '') from e
-    ends = (gaps+lengths).cumsum()
-    if min(gaps.min(initial=0), lengths.min(initial=0))<0 or ends.max(initial=0)>height*width: raise InputError(f'run lengths {runs[:30]!r}', f'they leave the {height} x {width} pixels of the image', '')
-    edge = np.zeros(height*width+1, dtype=np.int32)
-    np.add.at(edge, ends-lengths, 1); np.add.at(edge, ends, -1)
-    return edge[:-1].cumsum().reshape(width,height).T>0
+    size = height*width
+    try: pairs = np.array(runs.split(), dtype=np.int64).reshape(-1,2)
+    except (ValueError,OverflowError) as e: raise InputError(f'run lengths {runs[:30]!r}', 'these are no pairs of whole numbers', '') from e
+    if pairs.min(initial=0)<0 or pairs.max(initial=0)>size or pairs.sum()>size: raise InputError(f'run lengths {runs[:30]!r}', f'they leave the {height} x {width} pixels of the image', '')
+    lengths = np.append(pairs, size-pairs.sum()) # gap, run, gap, run, …, gap
+    return np.repeat(np.arange(len(lengths))%2==1, lengths).reshape(width,height).T
 
 # %% ../../nbs/32_testsets.ipynb #d631c3af
 @dataclass
