@@ -13,7 +13,6 @@ __all__ = ['DISK', 'FULL', 'listening', 'Stopped', 'run', 'model_arguments', 'qu
 import _thread, argparse, difflib, errno, json, os, re, signal, sys, threading, time, warnings
 from contextlib import contextmanager
 from datetime import date,datetime,timedelta
-from pathlib import Path
 from ..core import InputError
 
 # %% ../../nbs/60_common.ipynb #3e0b722a

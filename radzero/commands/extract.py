@@ -8,8 +8,7 @@ Docs: https://radzero.github.io/radzero/radzero_extract.html.md"""
 __all__ = ['extract']
 
 # %% ../../nbs/60a_radzero_extract.ipynb #95e26028
-import argparse, json, os, re, sys, warnings
-from contextlib import closing
+import argparse, json, os, sys, warnings
 from pathlib import Path
 from .common import run,setting
 from ..core import InputError

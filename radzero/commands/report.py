@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/radzero_report.html.md"""
 __all__ = ['image_files', 'report']
 
 # %% ../../nbs/60d_radzero_report.ipynb #3c1c6fe8
-import argparse, os, sys
+import argparse, os
 from pathlib import Path
 from .common import chosen_calibration,caution,exit_code,decision_arguments,model_arguments,asked_prompts,question_arguments,refuse_argument,run,warn
 from ..core import InputError

@@ -51,6 +51,7 @@ def _cluster_arguments(p):
     p.add_argument('--ray-cpus', type=float, default=1., metavar='N', help='of one worker (1)')
     p.add_argument('--ray-gpus', type=float, default=0., metavar='N', help='of one worker, or a part of one (0)')
 
+# %% ../../nbs/60h_radzero_score.ipynb #7cb5698b
 def _parser():
     p = argparse.ArgumentParser('radzero-score', description='Probability, decision, point and boxes of each prompt in each image of an archive, as Parquet; stopped or killed, the same command goes on.')
     model_arguments(p)

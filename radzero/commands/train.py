@@ -49,6 +49,7 @@ def _recipe(args):
     if given['augment'] and not getattr(args, 'features', None): r = replace(r, features=False)
     return r.changed(**{k:v for k,v in given.items() if v not in (None,False) or k=='augment' and v is False})
 
+# %% ../../nbs/60b_radzero_train.ipynb #62bb2b7f
 def _model(args, r, df):
     "The model of the recipe, with the weights that training starts from."
     from radzero.model.adapters import encoder_changes

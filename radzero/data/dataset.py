@@ -470,6 +470,7 @@ class Augment:
         moved = F.grid_sample(images, grid, padding_mode='border', align_corners=False).clamp(0,1)
         return moved**(self.gamma*u[:,3]).exp()[:,None,None,None], *[_moved(o, theta) if o.is_floating_point() else o for o in rest]
 
+# %% ../../nbs/05_data.ipynb #9544233b
 def _moved(x, theta):
     "Shares on a square grid of patches, (B, L), under the affine maps of their images."
     x = x.unflatten(1, (round(x.shape[1]**.5), -1))[:,None]

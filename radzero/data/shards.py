@@ -9,7 +9,6 @@ __all__ = ['store_bytes', 'alone', 'write_store', 'Store']
 
 # %% ../../nbs/04a_shards.ipynb #d0062885
 import functools, json, math, os, shutil, torch, zlib
-import numpy as np
 from contextlib import contextmanager
 from fastcore.basics import chunked,patch
 from pathlib import Path

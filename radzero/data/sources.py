@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 from ..core import InputError,plain_cells
-from .dataset import read_index,split_by_patient
+from .dataset import split_by_patient
 from ..reports.sentences import FindingSentence,extract
 
 # %% ../../nbs/05a_sources.ipynb #4750c29e

@@ -9,14 +9,13 @@ __all__ = ['TEST_LISTS', 'platt', 'temperature', 'youden', 'at_sensitivity', 'co
            'assess', 'Labelled', 'report_labels', 'labelled', 'calibrate']
 
 # %% ../../nbs/33_calibration.ipynb #63f3b9d6
-import json, math, numpy as np, pandas as pd, warnings
+import math, numpy as np, pandas as pd
 from dataclasses import dataclass,replace
-from fastcore.basics import patch
 from pathlib import Path
 from scipy.optimize import minimize_scalar
 from scipy.special import expit
 from ..core import InputError
-from ..model.decisions import Calibration,Entry,PLAIN,decide
+from ..model.decisions import Calibration,Entry,PLAIN
 from ..reports.sentences import FindingSentence
 
 # %% ../../nbs/33_calibration.ipynb #b1e1a52a
@@ -222,7 +221,7 @@ def _from_phantoms(folder, split, silence, template):
 TEST_LISTS = 'chestxray14','chexpert','chestxdet10','mscxr','siim','rsna' # sets of which `load_set` reads the publisher's test images
 
 def _from_set(name, folder, template):
-    from radzero.evaluation.testsets import load_set,sentence
+    from radzero.evaluation.testsets import load_set
     if name in TEST_LISTS: raise InputError(f'set {name!r}', 'what is read of it are the test images', "Lay validation images out as a set of your own (labels.csv), set 'own'.")
     ts = load_set(name, folder)
     if ts.labels is None: raise InputError(f'set {name!r}', 'it has no labels', 'Choose another.')

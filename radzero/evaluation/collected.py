@@ -10,7 +10,6 @@ __all__ = ['IN_LUNGS', 'asked_findings', 'known_labels', 'known_sides', 'highest
 # %% ../../nbs/32d_collected.ipynb #1d2bb9e0
 import numpy as np, pandas as pd, torch
 from collections import Counter
-from pathlib import Path
 from PIL import Image
 from .calibration import fit_calibration
 from ..core import InputError

@@ -8,14 +8,14 @@ Docs: https://radzero.github.io/radzero/doctor.html.md"""
 __all__ = ['LAYOUTS', 'PROMPTS', 'layout', 'found', 'assumed', 'answers', 'Examination', 'examine', 'issue_text', 'models_in']
 
 # %% ../../nbs/14a_doctor.ipynb #603275d4
-import pandas as pd, platform, re, torch, warnings
+import pandas as pd, platform, torch, warnings
 from dataclasses import dataclass,field
 from importlib.metadata import version
 from pathlib import Path
-from ..model.checkpoints import load,save
+from ..model.checkpoints import load
 from ..core import InputError
 from ..phantom.patients import phantom
-from ..model.published import is_authors,loss_class,save_authors
+from ..model.published import is_authors,loss_class
 from ..model.weights import Checkpoint,model_folder,read_json
 
 # %% ../../nbs/14a_doctor.ipynb #6a194be0

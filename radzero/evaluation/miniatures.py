@@ -9,7 +9,7 @@ __all__ = ['MINIATURES', 'drawn', 'openi', 'padchest', 'chestxray14', 'chexpert'
            'rsna', 'miniature']
 
 # %% ../../nbs/31b_miniatures.ipynb #7f2e99a8
-import gzip, json, numpy as np, pandas as pd
+import json, numpy as np, pandas as pd
 from pathlib import Path
 from PIL import Image
 from ..core import InputError

@@ -116,6 +116,7 @@ def candidates(self:Nearest,
         k *= 4
     return [names[i] for i in [*found][:first] if names[i] not in errors]
 
+# %% ../../nbs/45c_nearest.ipynb #e58e7d4f
 @patch
 @torch.no_grad()
 def ranked(self:Nearest,

@@ -15,7 +15,7 @@ from dataclasses import dataclass,field
 from fastcore.basics import patch
 from importlib.metadata import version
 from pathlib import Path
-from .testsets import TestSet,contrary,load_set,sentence
+from .testsets import TestSet,contrary,sentence
 from ..core import InputError
 from .metrics import SegmentationScores,calibration,classification,contrast_to_noise,frequency_groups,in_boxes,negation,operating_point,paired_accuracy,pointing_game,probability_levels,segmentation
 from ..model.zeroshot import stream

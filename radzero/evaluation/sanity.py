@@ -11,7 +11,6 @@ __all__ = ['within_sources', 'pooled', 'source_shortcut', 'leave_one_source_out'
 # %% ../../nbs/32c_sanity.ipynb #240564c9
 import numpy as np, pandas as pd
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV,StratifiedGroupKFold,cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler

@@ -199,6 +199,7 @@ def _blocks(kept, among, n):
     if among is None: yield from kept.store.blocks(n); return
     for at in range(0, len(among), n): yield at,torch.stack([kept.store[kept.store.place[o]] for o in among[at:at+n]])
 
+# %% ../../nbs/45a_tokens.ipynb #0f208af0
 @torch.no_grad()
 def ranked(
     kept:Kept,

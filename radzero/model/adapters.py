@@ -14,7 +14,6 @@ from pathlib import Path
 from safetensors.torch import save_file
 from .config import RadZeroConfig
 from ..core import InputError
-from .network import RadZero
 from .published import load_encoders
 from .weights import Checkpoint,complain,load_weights,model_folder,read_json,unfilled
 

@@ -16,8 +16,8 @@ from safetensors.torch import save_file
 from .adapters import FILE as ALONE,fill_alone
 from .config import RadZeroConfig
 from ..core import InputError
-from .network import RadZero,count_parameters
-from .published import Origin,is_authors,load_authors,load_encoders,save_authors
+from .network import RadZero
+from .published import Origin,is_authors,load_authors
 from .weights import Checkpoint,check_safetensors,load_weights,model_folder,naming,read_json,read_tokenizer,unfilled
 
 # %% ../../nbs/14_checkpoints.ipynb #35926ce2

@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/familiarity.html.md"""
 __all__ = ['LEVEL', 'ENOUGH', 'FILE', 'warning_of', 'summary', 'Familiarity', 'fit_familiarity', 'features_of']
 
 # %% ../../nbs/15_familiarity.ipynb #8c8bb940
-import json, math, numpy as np, torch
+import json, math, torch
 from dataclasses import dataclass,field
 from fastcore.basics import patch
 from pathlib import Path

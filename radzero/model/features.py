@@ -9,10 +9,9 @@ __all__ = ['DTYPES', 'features_key', 'features_shape', 'write_features', 'open_f
 
 # %% ../../nbs/21a_features.ipynb #9a4f02fc
 import hashlib, torch
-from pathlib import Path
 from ..core import InputError
 from ..data.dataset import check_store,load_images,signed
-from ..data.shards import Store,store_bytes,write_store
+from ..data.shards import Store,write_store
 
 # %% ../../nbs/21a_features.ipynb #c10f87c1
 DTYPES = dict(float16=torch.float16, bfloat16=torch.bfloat16, float32=torch.float32)

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image,ImageDraw
 from scipy.ndimage import gaussian_filter
 from ..core import InputError
-from .xray import SIDES,ZONES,anatomy,cloud,curve,ellipsoid,expose,marker,on,organ_masks,outline,scene,splat,tubes,zone_limits
+from .xray import SIDES,ZONES,cloud,curve,ellipsoid,expose,marker,on,organ_masks,outline,scene,splat,tubes,zone_limits
 
 # %% ../../nbs/03b_lesions.ipynb #4e5a570b
 FINDINGS = ('pleural effusion','pneumothorax','atelectasis','consolidation','nodule','mass','cardiomegaly','pulmonary edema',

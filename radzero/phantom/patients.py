@@ -20,7 +20,7 @@ from PIL import Image
 from tqdm.auto import tqdm
 from ..core import InputError
 from ..data.images import write_dicom
-from .lesions import DEVICES,FINDINGS,HELD_OUT,ZONED,Spec,diameter,line_kind,plan,render,request
+from .lesions import DEVICES,FINDINGS,HELD_OUT,Spec,diameter,line_kind,plan,render,request
 from ..reports.sentences import FindingSentence
 from .xray import anatomy
 

@@ -382,5 +382,6 @@ def estimate(
 
 def _size(text, llm, tokenizer): return llm.tokens_in(text, (), tokenizer), tokens(json.dumps(dict(sentences=list(map(str,extract(text))))), tokenizer)
 
+# %% ../../nbs/02b_extraction.ipynb #fece8893
 class _Nothing:
     def entries(self): return ()

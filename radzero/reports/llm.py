@@ -114,6 +114,7 @@ def _payload(content):
     for _ in range(20): text = (text[:-60]+_MARK.sub('', text[-60:])).rstrip()
     return _unfenced(text.lstrip('\ufeff').strip())
 
+# %% ../../nbs/02_llm.ipynb #0f96776d
 def _sentence(i, s):
     "One sentence of an answer in canonical spelling; ValueError with the reason otherwise."
     if not isinstance(s,str): raise ValueError(f'sentence {i} is not text')

@@ -813,6 +813,7 @@ def _pieces(words):
 
 def _said(parts): return list(dict.fromkeys(f for part in parts for s in _sentences(_filled(part)) for p in _pieces(_words(s)) for f in _read(p)))
 
+# %% ../../nbs/01_reports.ipynb #f58c322f
 def extract(
     text:str, # a report in English, or any free text about a chest radiograph
 )->list[FindingSentence]: # in the order of the text, without repetition; none where `unread` gives a reason

@@ -10,7 +10,7 @@ __all__ = ['plainly', 'Store', 'Entry']
 # %% ../../nbs/02a_store.ipynb #8470c38c
 import itertools, json, os, sqlite3, time
 import pandas as pd
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from fastcore.basics import patch
 from pathlib import Path
 from typing import NamedTuple

@@ -286,6 +286,7 @@ def write_sr(
         sr = hd.sr.ComprehensiveSR([ds], report[0], series_description='radzero report (research)', is_complete=True, **_who([model, rule, *prompts], 902, ds, 'sr'))
     return _save(sr, path)
 
+# %% ../../nbs/42_dicom_out.ipynb #dad338cf
 def _observer(hd):
     device = hd.sr.DeviceObserverIdentifyingAttributes(uid=generate_uid(entropy_srcs=['radzero', version('radzero')]), name='radzero', manufacturer_name='radzero', model_name='radzero')
     return hd.sr.ObservationContext(observer_device_context=hd.sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device))

@@ -124,6 +124,7 @@ def header(self:Inbox, row:Row)->pydicom.Dataset: # of the attributes in `radzer
         if k in said: setattr(out, k, said[k].value)
     return out
 
+# %% ../../nbs/47b_network.ipynb #f085ee32
 @patch
 def fetch(self:Inbox, row:Row, path)->Path:
     "An image as a file."

@@ -121,6 +121,7 @@ def write_objects(
     for k,p in zip(OBJECTS, (seg,sr)): settle_uids(p, image, str(source(image).SOPInstanceUID), k, identity)
     return [seg,sr]
 
+# %% ../../nbs/47_pacs.ipynb #25172d6d
 def write_results(
     folder, # gets seg.dcm, sr.dcm and sc.dcm
     preds, # `Predictions` of one image, with maps

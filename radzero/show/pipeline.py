@@ -22,6 +22,7 @@ def _entries(preds, i, task, threshold):
         for j,o in enumerate(labels): o['mask'] = Image.fromarray((preds.map(i,j)>threshold).astype('uint8')*255)
     return sorted(labels, key=lambda o: -o['score'])
 
+# %% ../../nbs/43a_pipeline.ipynb #8f0ad89b
 class Pipeline:
     "Answers in the form of a Hugging Face pipeline."
     def __init__(self,

@@ -43,6 +43,7 @@ def _one(archive, name, folder, refuse):
 def _there(archive, said):
     if not archive.up(): raise InputError('the archive', f'it is away: {said}', 'Give the same command again when it is back; finished shards are kept.')
 
+# %% ../../nbs/47a_remote.ipynb #36e5b13d
 def fetched(
     archive, # `radzero.show.pacs.Archive`
     name:str, # study/series/image

@@ -600,6 +600,7 @@ def _stated(guarded, *codes):
     "Behind the door, with some of its refusals."
     return guarded|dict(responses={k:guarded['responses'][k] for k in codes})
 
+# %% ../../nbs/46_service.ipynb #dd7d6600
 def _questions(app, service, guarded):
     "The routes that answer."
     from fastapi import File,Form as Field,Query,Request,UploadFile
