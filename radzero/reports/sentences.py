@@ -707,7 +707,8 @@ _ends = r'(?=[ \t]*(?:[.,;|\n]|$)|(?<=[)\]]))'
 _field = re.compile(rf'{_item}(?:\s{{0,3}}(?:[:=|?\t]|\.(?=\.)|(?<=\.)\.(?!\.))+\s{{0,3}}|[ \t]{{1,3}}[-–—]{{1,2}}[ \t]|[ \t]{{0,3}}(?=[(\[]))(?:{_value}){_ends}', re.I)
 _bare = re.compile(rf'{_item}(?:,?[ \t]{{1,3}})(?P<no>no|none|nil|neg|negative|-ve){_ends}', re.I)
 _loose = re.compile(r'(?:^|(?<=[\n.;]))(?P<item>[ \t*•-]{0,6}[A-Za-z][A-Za-z /-]{2,50}?):[ \t]*(?P<value>[^\n.;:]{0,200})(?=[.;\n]|$)')
-_prefix = re.compile(r'(^|[\n,;.])[ \t]*(?:\([-–]\)|-ve(?: for)?)[ \t]+(?=[a-z])', re.I)
+_prefix = re.compile(r'(^|[\n,;.])[ \t]*(?:\([-–]\)|-ve(?: for)?|(?:excluded|ruled out)[ \t]{0,3}:)[ \t]+(?=[a-z])', re.I)
+_open_still = re.compile(r'(^|[\n,;.])[ \t]*not (?:[a-z]{1,20}ly )?(?:excluded|ruled out)[ \t]{0,3}:', re.I)
 
 # %% ../../nbs/01_reports.ipynb #1be3c65c
 @lru_cache(maxsize=20_000)
@@ -763,7 +764,7 @@ _NEGATIVE = re.compile(r'(?:[ ,]|-)(?:no|none|nil|neg|negative|ve)[ \t]*(?:[.,;|
 def _filled(text):
     "The text with boxes and fields written out as sentences."
     if _BOX.search(text): text = '\n'.join(map(_boxes, text.split('\n')))
-    if re.search(r'[:=|?\t(\[]|\.\.|(?:^|\s)[-–—]', text): text = _loose.sub(_loose_said, _field.sub(_field_said, _prefix.sub(r'\1 no ', text)))
+    if re.search(r'[:=|?\t(\[]|\.\.|(?:^|\s)[-–—]', text): text = _loose.sub(_loose_said, _field.sub(_field_said, _open_still.sub(r'\1 cannot exclude', _prefix.sub(r'\1 no ', text))))
     return _bare.sub(_field_said, text) if _NEGATIVE.search(text) else text
 
 # %% ../../nbs/01_reports.ipynb #2b7669c1
