@@ -6,8 +6,8 @@ Docs: https://radzero.github.io/radzero/common.html.md"""
 
 # %% auto #0
 __all__ = ['DISK', 'FULL', 'listening', 'Stopped', 'run', 'model_arguments', 'question_arguments', 'decision_arguments',
-           'refuse_argument', 'chosen_calibration', 'asked_prompts', 'which_arguments', 'refuse_which', 'study_days',
-           'setting', 'caution', 'warn', 'exit_code']
+           'refuse_argument', 'chosen_calibration', 'chosen_device', 'asked_prompts', 'which_arguments', 'refuse_which',
+           'study_days', 'setting', 'caution', 'warn', 'exit_code']
 
 # %% ../../nbs/60_common.ipynb #a1ab4359
 import _thread, argparse, difflib, errno, json, os, re, signal, sys, threading, time, warnings
@@ -165,6 +165,16 @@ def refuse_argument(p): # an `ArgumentParser`
 def chosen_calibration(args): # a file, False for none, or None for the model's own
     "What `decision_arguments` were given."
     return False if args.no_calibration else args.calibration
+
+# %% ../../nbs/60_common.ipynb #0c9c75bc
+def chosen_device(
+    name:str|None=None, # such as cuda or cpu; a GPU if there is one, if not given
+): # torch.device
+    "The device that is asked for; one that cannot be used is an error before anything is computed."
+    import torch
+    name = name or ('cuda' if torch.cuda.is_available() else 'cpu')
+    try: return torch.empty(0, device=name).device
+    except (RuntimeError,AssertionError) as e: raise InputError(f'--device {name}', f'it cannot be used ({str(e).splitlines()[0]})', 'Choose cpu, or leave it out.') from e
 
 # %% ../../nbs/60_common.ipynb #67021777
 def asked_prompts(args): # a list of sentences, or classes with theirs

@@ -10,7 +10,7 @@ __all__ = ['evaluate']
 # %% ../../nbs/60c_radzero_eval.ipynb #1bfa22d8
 import argparse, os, sys
 from pathlib import Path
-from .common import model_arguments,run
+from .common import chosen_device,model_arguments,run
 from ..core import InputError,plain_cells
 
 # %% ../../nbs/60c_radzero_eval.ipynb #d1b6a192
@@ -75,10 +75,9 @@ def _one(model, name, folder, args):
 
 # %% ../../nbs/60c_radzero_eval.ipynb #bae13011
 def _model(args):
-    import torch
     from radzero.model.network import RadZero
-    model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
-    return model.to(args.device or ('cuda' if torch.cuda.is_available() else 'cpu')).eval()
+    device = chosen_device(args.device)
+    return RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline).to(device).eval()
 
 def _evaluate(args):
     from radzero.evaluation.results import combine,markdown,write_results

@@ -97,6 +97,7 @@ def _ask(args):
     from radzero.model.network import RadZero
     from radzero.model.zeroshot import predict
     if not 0<=args.threshold<=1: raise InputError(f'--threshold {args.threshold}', 'this is not in 0…1', 'Maps run from 0 to 1.')
+    if args.fractional and not args.dicom_seg: raise InputError('--fractional', 'it says how masks are stored as DICOM SEG', 'Give --dicom-seg as well, or leave it out.')
     prompts = asked_prompts(args)
     model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
     return model,predict(model, args.images, prompts, on_error='skip', recipe=args.recipe, contrast=args.contrast, precision=args.precision,
@@ -108,7 +109,7 @@ def _report(preds, answer, as_json):
     from radzero.show.verdict import rule_of,table
     if as_json: print(json.dumps(answer, indent=1))
     else:
-        print(table(preds).round(3).to_string(na_rep=''))
+        print(table(preds).round(3).to_string(na_rep='') if len(preds) else 'no image was answered')
         if rule := rule_of(preds.calibration): print(f'decisions: the similarity probability against its threshold ({rule})')
     print(answer['caution'], file=sys.stderr)
     warn(preds)

@@ -13,7 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from .common import asked_prompts,caution,chosen_calibration,decision_arguments,model_arguments,refuse_argument,refuse_which,run,Stopped,study_days,which_arguments
+from .common import asked_prompts,caution,chosen_calibration,chosen_device,decision_arguments,model_arguments,refuse_argument,refuse_which,run,Stopped,study_days,which_arguments
 from ..core import InputError
 
 # %% ../../nbs/60h_radzero_score.ipynb #ac230d48
@@ -102,11 +102,9 @@ def _tell_stopped(args, argv, number):
 
 # %% ../../nbs/60h_radzero_score.ipynb #8a7fd542
 def _model(args):
-    import torch
     from radzero.model.network import RadZero
-    model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline)
-    try: return model.to(args.device or ('cuda' if torch.cuda.is_available() else 'cpu')).eval()
-    except (RuntimeError,AssertionError) as e: raise InputError(f'--device {args.device}', f'it cannot be used ({str(e).splitlines()[0]})', 'Choose cpu, or leave it out.') from e
+    device = chosen_device(args.device)
+    return RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline).to(device).eval()
 
 # %% ../../nbs/60h_radzero_score.ipynb #d182fea6
 def _remote(args): return bool(args.archive and re.match('https?://', args.archive, re.I))
@@ -224,19 +222,20 @@ def _source(args, model, prompts, options):
     return dict(source=f'{args.archive} {json.dumps(which)}', images=partial(remote_listing, _archive(args), **which)),None
 
 # %% ../../nbs/60h_radzero_score.ipynb #949861b1
-def _without_objects(args, job):
-    "How many images have no DICOM result."
+def _warned(job, words):
+    "How many images have such a warning."
     from radzero.evaluation.archive import read_scores
-    if not args.dicom: return 0
     told = read_scores(job.folder, next(iter(job.manifest['prompts'])), ['warning']).warning
-    return int(told.str.contains('no DICOM result: ', regex=False, na=False).sum())
+    return int(told.str.contains(words, regex=False, na=False).sum())
 
 def _report(args, job, model):
     "What is left on the screen, and the exit code."
     from radzero.evaluation.archive import counts,read_skipped
-    n,bare = counts(job),_without_objects(args, job)
+    from radzero.model.familiarity import UNLIKE
+    n,bare,strange = counts(job),_warned(job, 'no DICOM result: ') if args.dicom else 0,_warned(job, UNLIKE) if model.familiarity else 0
     print(f"{n['answered']:,} images answered, {n['skipped']:,} skipped, {n['rows']:,} rows in {job.folder/'scores'}")
     print(caution(model), file=sys.stderr)
+    if strange: print(f'images unlike those the model was trained on, with no decision: {strange:,}', file=sys.stderr)
     if bare: print(f'images without a DICOM result: {bare:,}; the column warning says why', file=sys.stderr)
     if n['skipped']:
         for r in read_skipped(job.folder).head(10).itertuples(): print(f'skipped: {r.reason}', file=sys.stderr)

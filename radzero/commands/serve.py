@@ -9,7 +9,7 @@ __all__ = ['serve']
 
 # %% ../../nbs/60i_radzero_serve.ipynb #fb84e9fb
 import argparse, logging, os, secrets, socket, sys, warnings
-from .common import caution,chosen_calibration,decision_arguments,listening,run
+from .common import caution,chosen_calibration,chosen_device,decision_arguments,listening,run
 from ..core import InputError
 
 # %% ../../nbs/60i_radzero_serve.ipynb #5558a9b7
@@ -62,12 +62,11 @@ def _log():
 # %% ../../nbs/60i_radzero_serve.ipynb #16b4f4a5
 def _service(args):
     "The model and all around it."
-    import torch
     from radzero.model.network import RadZero
     from radzero.show.service import Engine,Limits,Service
     limits = Limits(int(args.max_upload*2**20), args.max_prompts, queue=args.queue, patience=args.patience, kept=args.keep)
     if min(limits.upload, limits.prompts, limits.queue, args.threads)<1 or not limits.patience>0: raise InputError('a limit', 'nothing is allowed', 'Give 1 or more; fewer images kept are allowed.')
-    device = args.device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    device = chosen_device(args.device)
     model = RadZero.from_pretrained(args.model, revision=args.revision, offline=args.offline).to(device)
     return Service(Engine(model, args.batch, args.wait/1000, chosen_calibration(args), args.precision), limits, caution(model), args.threads)
 

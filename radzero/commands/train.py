@@ -10,14 +10,13 @@ __all__ = ['SETTINGS', 'data', 'train']
 # %% ../../nbs/60b_radzero_train.ipynb #69856162
 import argparse, importlib.util, json, os, shutil, sys
 from pathlib import Path
-from .common import run
-from .common import setting
+from .common import chosen_device,run,setting
 from ..core import InputError
 
 # %% ../../nbs/60b_radzero_train.ipynb #15ae46f1
 def _recipe_arguments(p):
     p.add_argument('index', nargs='?', help='index table or its folder, as radzero-extract writes it')
-    p.add_argument('--out', metavar='DIR')
+    p.add_argument('--out', metavar='DIR', help='folder for the result')
     p.add_argument('--recipe', default='demo', help='demo, paper, paper-statements, rad-dino-lora, …: a name in radzero.training.recipes.RECIPES or radzero.model.config.PRESETS')
     p.add_argument('--show', action='store_true', help='print every setting of the recipe beside the paper\'s, and stop')
     p.add_argument('--set', type=setting, action='append', default=[], metavar='NAME=VALUE', help='another value in the model\'s configuration, such as image_size=224')
@@ -25,7 +24,7 @@ def _recipe_arguments(p):
     p.add_argument('--text', metavar='NAME', help='the same for the text encoder')
     p.add_argument('--offline', action='store_true', help='take published encoders from the local cache only')
     p.add_argument('--random-weights', action='store_true', help='begin without published encoders')
-    p.add_argument('--seed', type=int, default=42)
+    p.add_argument('--seed', type=int, default=42, help='of weights, order and chance (42)')
     p.add_argument('--device', help='cpu, cuda, …; a GPU if there is one')
 
 def _table(args):
@@ -37,17 +36,19 @@ def _table(args):
     return df if 'split' in df else split_by_patient(df, test=0.)
 
 # %% ../../nbs/60b_radzero_train.ipynb #ca086973
-SETTINGS = dict(epochs=int, batch_size=int, lr=float, patience=int, attention_from=float, attention_until=float, max_absent=int, widen=float, patch_dropout=float,
-                statement=float, dense=float, region=float, balance=float, silence=str)
+SETTINGS = dict(epochs=(int,'at most'), batch_size=(int,'images in a batch'), lr=(float,'learning rate at its highest'), patience=(int,'epochs without a better validation loss'),
+                attention_from=(float,'temperature of the attention at first'), attention_until=(float,'share of the training after which it is the learned one'), max_absent=(int,'negated sentences an image and epoch'),
+                widen=(float,'chance of a located sentence to be said less specifically'), patch_dropout=(float,'share of patches that are hidden'), statement=(float,'weight of the statement loss'), dense=(float,'weight of the loss on patches'),
+                region=(float,'weight of the loss outside the lungs'), balance=(float,'share of the true statements in the statement loss'), silence=(str,'what a report does not mention: false or open'))
 
 def _recipe(args):
     "The recipe, with what was given instead."
     from dataclasses import replace
     from radzero.training.recipes import recipe
     r = recipe(args.recipe)
-    given = {k:getattr(args, k, None) for k in (*SETTINGS,'augment','mask_duplicates')}
+    given = {k:getattr(args, k, None) for k in (*SETTINGS,'augment')}|({'mask_duplicates':True} if getattr(args, 'mask_duplicates', False) else {})
     if given['augment'] and not getattr(args, 'features', None): r = replace(r, features=False)
-    return r.changed(**{k:v for k,v in given.items() if v not in (None,False) or k=='augment' and v is False})
+    return r.changed(**{k:v for k,v in given.items() if v is not None})
 
 # %% ../../nbs/60b_radzero_train.ipynb #62bb2b7f
 def _model(args, r, df):
@@ -57,8 +58,8 @@ def _model(args, r, df):
     return start_model(r, df, args.seed, args.random_weights, args.offline, **encoder_changes(args.vision, args.text, args.offline)|dict(args.set))
 
 def _device(args):
-    import torch
-    return torch.device(args.device or ('cuda' if torch.cuda.is_available() else 'cpu'))
+    if args.workers<0: raise InputError(f'--workers {args.workers}', 'that is nothing', 'Give 0 or more.')
+    return chosen_device(args.device)
 
 def _show(args):
     from dataclasses import replace
@@ -134,7 +135,7 @@ def data(argv=None)->int: # exit code
 def _train_parser():
     p = argparse.ArgumentParser('radzero-train', description='Train a model on the sentences of an index; the same command again goes on where it was interrupted.')
     _recipe_arguments(p)
-    for name,kind in SETTINGS.items(): p.add_argument('--'+name.replace('_', '-'), type=kind, help='as the recipe says')
+    for name,(kind,told) in SETTINGS.items(): p.add_argument('--'+name.replace('_', '-'), type=kind, help=f'{told}; as the recipe says, if not given')
     p.add_argument('--micro-batch', type=int, metavar='N', help='images at a time, for less memory; the gradient stays that of the whole batch')
     p.add_argument('--precision', help='bf16 or fp16 on a GPU (bf16 if not given), none for float32')
     p.add_argument('--seconds', type=float, help='of training at most')
@@ -209,7 +210,8 @@ def _train(args):
     from radzero.training.recipes import fit_recipe
     from radzero.training.scale import Together,join
     if args.show: return _show(args)
-    df,r = _table(args),_recipe(args)
+    r,_ = _recipe(args),_device(args)
+    df = _table(args)
     cbs,here = _loggers(args.log, args.out),join(args.device=='cpu') if int(os.environ.get('WORLD_SIZE', 1))>1 else {}
     if here: r = replace(r, features=False)
     model = _model(args, r, df)

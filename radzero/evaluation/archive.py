@@ -20,7 +20,6 @@ from tqdm.auto import tqdm
 from ..core import InputError
 from ..data.images import Geometry,RECIPES,file_kind
 from .testsets import SUFFIXES
-from ..model.familiarity import warning_of
 from ..model.zeroshot import as_prompt,connected,sentences_of,stream
 from ..reports.archives import read_table
 
@@ -214,8 +213,7 @@ def _looked(preds, i, threshold, also): return _places(preds, i, threshold),also
 def _sure(preds):
     "Calibrated probabilities and decisions; neither where an image is unfamiliar or no calibration covers a prompt."
     sure,said = preds.calibrated.copy(),preds.decisions.astype(object)
-    if preds.familiarity is not None: sure[[bool(warning_of(d)) for d in preds.familiarity]] = np.nan
-    said[np.isnan(sure)] = None
+    sure[~preds.decided],said[~preds.decided] = np.nan,None
     return sure,said
 
 # %% ../../nbs/45_archive.ipynb #ea517fb8

@@ -499,6 +499,7 @@ def own(folder)->TestSet: # `labels.csv`, and maybe `boxes.csv`, `masks.csv`, `p
     values = df[classes].apply(pd.to_numeric, errors='coerce')
     strange = (values.isna() & df[classes].ne('')) | (values.notna() & ~values.isin([0,1]))
     problems += [(df.image[i], f'the label {df[c][i]!r} of {c} is neither 0 nor 1') for i,c in strange.stack()[lambda o: o].index]
+    if strange.any(axis=None) and not values.isin([0,1]).any(axis=None): raise InputError(path, f'none of its labels is 0 or 1 (the first is {df[classes[0]][0]!r})', 'Write 1 where the class is there, 0 where it is not, nothing where it is not known.')
     prompts = _lower(classes)|(_json(asked) if asked.is_file() else {})
     regions = (_own_boxes(boxes, classes, problems) if boxes.is_file() else []) + (_own_masks(masks, classes, problems) if masks.is_file() else [])
     patient = df.get('patient', df.image).map(patient_name)

@@ -43,12 +43,13 @@ class Calibration:
 def entry(self:Calibration,
     prompt:str,
 )->Entry|None: # None: not covered
-    "What is known about a prompt: the entry of the very words, or else of the finding that it says is there."
-    if prompt in self.entries: return self.entries[prompt]
+    "What is known about a prompt: the entry of its words, capital or not, or else of the finding that it says is there."
+    known,words = {k.casefold():e for k,e in self.entries.items()},' '.join(prompt.split())
+    if words.casefold() in known: return known[words.casefold()]
     if self.about.get('template', PLAIN)!=PLAIN: return None
-    try: s = FindingSentence.parse(prompt)
+    try: s = FindingSentence.parse(words)
     except InputError: return None
-    return self.entries.get(s.finding) if s.status=='present' else None
+    return known.get(s.finding.casefold()) if s.status=='present' else None
 
 # %% ../../nbs/15a_decisions.ipynb #bcb48882
 @patch

@@ -36,7 +36,11 @@ def as_prompt(
     status:str='present', # 'present', 'uncertain' or 'absent'
 )->str:
     "The finding-sentence the model was trained on."
-    return finding if finding.lower().startswith('there ') else str(FindingSentence(finding, location, status))
+    if finding.lower().startswith('there '): return finding
+    try: return str(FindingSentence(' '.join(finding.split()).rstrip('.'), location, status))
+    except InputError as e:
+        if location or status!='present': raise
+        raise InputError(f'prompt {finding!r}', 'it is more than the name of a finding', "Write the whole sentence, such as 'There is pleural effusion of the right lung'.") from e
 
 # %% ../../nbs/30_zeroshot.ipynb #8d352bb3
 def negated(prompt:str)->str: # 'There is …' → 'There is no …'
@@ -183,6 +187,13 @@ def warnings(self:Predictions)->list: # B texts, '' where there is nothing to sa
     "What has to be said beside the answers about each image."
     distances,doubts = ([None]*len(self) if o is None else o for o in (self.familiarity,self.doubts))
     return ['; '.join(filter(None, [warning_of(d), *(w or ())])) for d,w in zip(distances, doubts)]
+
+# %% ../../nbs/30_zeroshot.ipynb #e12ad8c6
+@patch(as_prop=True)
+def decided(self:Predictions)->np.ndarray: # (B, N) bool
+    "Which answers come to a decision: those about calibrated prompts, in images that are not unlike the training images."
+    strange = np.zeros(len(self), bool) if self.familiarity is None else np.array([bool(warning_of(d)) for d in self.familiarity], dtype=bool)
+    return ~np.isnan(self.calibrated) & ~strange[:,None]
 
 # %% ../../nbs/30_zeroshot.ipynb #a888dfbb
 @patch
@@ -595,11 +606,12 @@ def attend(
 def to_dict(self:Predictions,
     threshold=None, min_pixels:int=1, # also boxes and their scores, as in `regions`
 )->dict: # what JSON can hold
-    "Probabilities, points and boxes of every image, with the provenance."
+    "Probabilities, points and boxes of every image, with the provenance; no decision where `decided` says so."
     df = None if threshold is None or self.scores is None else self.regions(threshold, min_pixels)
-    sure,at,said = self.calibrated,self.thresholds,self.decisions
+    sure,at,said,decided = self.calibrated,self.thresholds,self.decisions,self.decided
     def answer(i, j, p):
-        out = dict(prompt=p, probability=float(self.probs[i,j]), calibrated=None if np.isnan(sure[i,j]) else float(sure[i,j]), threshold=float(at[j]), decision=str(said[i,j]))
+        known = (float(sure[i,j]),float(at[j]),str(said[i,j])) if decided[i,j] else (None,)*3
+        out = dict(prompt=p, probability=float(self.probs[i,j]), **dict(zip(('calibrated','threshold','decision'), known)))
         if self.scores is not None: out['point'] = self.points[i,j].tolist()
         if df is not None: out['boxes'] = df.loc[(df.image==i) & (df.prompt==p), ['x0','y0','x1','y1','score']].to_dict('records')
         return out

@@ -457,6 +457,12 @@ def _table_reports(df, base, problems):
         elif rows[study][1]!=patient: _note(problems, [study], 'has two different patients; the first is taken')
     return list(rows.values())
 
+# %% ../../nbs/02c_archives.ipynb #04318a96
+def _told_apart(df):
+    "Studies as they are called, with the patient in front where those of several patients have the same number."
+    several = (df.groupby('study').patient.transform('nunique')>1) & (df.study!='')
+    return df.study.mask(several, df.patient.fillna('').astype(str)+'/'+df.study)
+
 # %% ../../nbs/02c_archives.ipynb #7277bd2e
 def report_table(
     path, # CSV or JSONL (both also .gz) or Parquet
@@ -466,10 +472,13 @@ def report_table(
     "A table of reports; patient, image, split and view are used if it has them."
     path,problems = Path(path),[]
     df = read_table(path)
+    if study is None and 'image' in df and not {'study','report_id','id'} & {*df}:
+        df['study'] = df.image; _note(problems, [path.name], 'has no column study: every image counts as a study of its own')
     columns = {_column(df, path, study, ('study','report_id','id')):'study', _column(df, path, text, ('text','report')):'text'}
     df = df[[c for c in df if c in columns or c in ('patient','image','split','view')]].rename(columns=columns)
     df['study'] = [o.strip() if isinstance(o,str) else '' for o in df.study]
     if 'patient' not in df: df['patient'] = df.study; _note(problems, [path.name], 'has no column patient: every study counts as a patient of its own')
+    df['study'] = _told_apart(df)
     if 'image' not in df: _note(problems, [path.name], 'has no column image: there will be no index')
     reports,images = _table_reports(df, path.parent, problems),_table_images(df, path.parent, problems)
     return Archive(path.name, _text_frame(reports, REPORTS), _text_frame(images, IMAGES), _text_frame(problems, PROBLEMS))

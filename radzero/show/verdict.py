@@ -8,7 +8,7 @@ Docs: https://radzero.github.io/radzero/verdict.html.md"""
 __all__ = ['OPEN', 'WITHHELD', 'Verdict', 'unfamiliar', 'verdicts', 'because', 'rule_of', 'table']
 
 # %% ../../nbs/40b_verdict.ipynb #303937cf
-import numpy as np, pandas as pd
+import pandas as pd
 from dataclasses import asdict,dataclass
 from ..model.familiarity import warning_of
 
@@ -41,11 +41,11 @@ def verdicts(
     preds, # `Predictions`
 )->list[list[Verdict]]: # for each image, for each prompt
     "What all answers come to."
-    p,t,said,warnings = preds.calibrated,preds.thresholds,preds.decisions,preds.warnings
+    p,t,said,warnings,decided = preds.calibrated,preds.thresholds,preds.decisions,preds.warnings,preds.decided
     cuts = preds.calibration is not None and preds.calibration.about.get('conformal') # these decide, and no threshold
     def one(i, j, strange):
         facts = dict(prompt=preds.prompts[j], probability=float(preds.probs[i,j]), unfamiliar=strange, warning=warnings[i])
-        if strange or np.isnan(p[i,j]): return Verdict(**facts)
+        if not decided[i,j]: return Verdict(**facts)
         return Verdict(**facts, calibrated=float(p[i,j]), threshold=None if cuts else float(t[j]), decision=str(said[i,j]))
     return [[one(i, j, unfamiliar(preds, i)) for j in range(len(preds.prompts))] for i in range(len(preds))]
 
