@@ -15,9 +15,6 @@ import functools, hashlib, os, random, re, time, unicodedata, warnings
 import numpy as np, pandas as pd, torch, torch.nn.functional as F
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from fastai.data.core import DataLoaders
-from fastai.data.load import DataLoader
-from fastai.torch_core import default_device
 from dataclasses import replace
 from fastcore.basics import chunked,patch
 from pathlib import Path
@@ -29,6 +26,13 @@ from .facts import coded,counterfactuals,table_of
 from .images import read, Geometry
 from ..reports.sentences import extract, FindingSentence, plain_text, unread
 from .shards import Store,write_store
+
+# %% ../../nbs/05_data.ipynb #62278fc7
+with warnings.catch_warnings():
+    warnings.filterwarnings('ignore', '.*torch.jit.script.* is deprecated', FutureWarning) # of every import of fastai
+    from fastai.data.core import DataLoaders
+    from fastai.data.load import DataLoader
+    from fastai.torch_core import default_device
 
 # %% ../../nbs/05_data.ipynb #64e2b717
 INDEXES = 'index.csv','index.parquet','index.jsonl'
