@@ -203,6 +203,17 @@ def _report(learn, model, store, df, out, alone):
     curves(learn.history).savefig(out/'curves.png', dpi=110)
     print(f'best epoch {learn.kept.best_epoch+1}: validation loss {learn.kept.best:.4f}; {learn.pace["images_per_second"]:.0f} images a second, {learn.pace["waiting"]:.0%} of the time waiting for data. Model, log and curves are in {out}.')
 
+# %% ../../nbs/60b_radzero_train.ipynb #24d1e832
+_ANYWAY = 'out','device','workers','log','cache','offline' # they leave the model as it is
+
+def _not_another(args):
+    "Raise where the folder holds a finished model that other settings made."
+    try: before = json.loads((Path(args.out)/'command.json').read_text())
+    except (OSError,ValueError): return
+    now = json.loads(json.dumps(vars(args)))
+    if odd := [k for k in before if k in now and k not in _ANYWAY and before[k]!=now[k] and not (k=='index' and os.path.realpath(before[k])==os.path.realpath(now[k]))]:
+        raise InputError(args.out, f'it holds a model that was trained with another {", ".join(odd)}', 'Choose another folder, or remove this one.')
+
 # %% ../../nbs/60b_radzero_train.ipynb #c4c85a3b
 def _train(args):
     from dataclasses import replace
@@ -212,6 +223,7 @@ def _train(args):
     if args.show: return _show(args)
     r,_ = _recipe(args),_device(args)
     df = _table(args)
+    _not_another(args)
     cbs,here = _loggers(args.log, args.out),join(args.device=='cpu') if int(os.environ.get('WORLD_SIZE', 1))>1 else {}
     if here: r = replace(r, features=False)
     model = _model(args, r, df)

@@ -174,12 +174,18 @@ def _nearest(paths, rel):
     def shared(p): return len(os.path.commonprefix([p.replace('\\','/').split('/')[::-1], rel.replace('\\','/').split('/')[::-1]]))
     return max(paths, key=shared), sorted(map(shared, paths))[-2:]
 
+# %% ../../nbs/32_testsets.ipynb #9075ed2f
+def _elsewhere(folder, rel):
+    "The file of a path that begins at the root or leads out of the folder; such a path is meant as it stands."
+    path,out = os.path.join(folder, str(rel)),os.path.isabs(str(rel)) or '..' in Path(str(rel)).parts
+    return [path] if out and os.path.isfile(path) else []
+
 # %% ../../nbs/32_testsets.ipynb #6c9f0be9
 def _place(df, folder, problems):
     "The image file of every row of `df` (key, maybe rel, patient); rows without one are listed and left out."
     there,paths = _pictures(folder),[]
     for rel in df.get('rel', df.key):
-        hits = there.get(_stem(rel), [])
+        hits = _elsewhere(folder, rel) or there.get(_stem(rel), [])
         best,agree = _nearest(hits, rel) if hits else (None,[])
         clear = bool(hits) and (len(hits)==1 or agree[0]<agree[1])
         if not clear: problems.append((str(rel), 'two image files have this name' if hits else 'the image file is missing'))
