@@ -58,7 +58,9 @@ def _model(args, r, df):
     return start_model(r, df, args.seed, args.random_weights, args.offline, **encoder_changes(args.vision, args.text, args.offline)|dict(args.set))
 
 def _device(args):
+    import torch
     if args.workers<0: raise InputError(f'--workers {args.workers}', 'that is nothing', 'Give 0 or more.')
+    if int(os.environ.get('WORLD_SIZE', 1))>1: return torch.device(args.device or ('cuda' if torch.cuda.is_available() else 'cpu')) # each process takes its own later
     return chosen_device(args.device)
 
 def _show(args):

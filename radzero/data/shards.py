@@ -103,7 +103,7 @@ class Store:
     ):
         self.folder = Path(folder)
         path = self.folder/'store.json'
-        if not path.exists(): raise InputError(folder, 'there is no store', 'Make one first.')
+        if not path.exists(): raise InputError(folder, 'there is no store', 'Make one first, as radzero-data does.')
         facts = json.loads(path.read_text())
         if key is not None: _same(path, facts|dict(key=key))
         self.key,self.names,self.shape,self.shard_rows = facts['key'],facts['names'],tuple(facts['shape']),facts['shard_rows']

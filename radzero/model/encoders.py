@@ -362,7 +362,7 @@ def forward(self:ConvStem,
 )->Tensor: # (B, 1+L, D)
     self.grid(x.shape[-1])
     x = torch.cat([x-.5, *[local_contrast(x, k) for k in self.windows]], 1)
-    x = self.down(x.contiguous(memory_format=torch.channels_last)) # a third faster on a CPU
+    x = self.down(x.contiguous(memory_format=torch.channels_last)) # faster on a CPU
     at = lambda table: F.interpolate(table, x.shape[-2:], mode='bicubic', align_corners=False)
     if self.early_position is not None: x = x+at((self.early_position+self.early_position.flip(-1))/2)
     for block in self.extra: x = x+block(x)

@@ -513,7 +513,7 @@ def _what_it_is(path):
     tables = [p for p in sorted(path.iterdir()) if p.is_file() and _is_table(p)]
     if len(tables)==1: return report_table,dict(path=tables[0])
     if tables: raise InputError(path, f'holds more than one table: {", ".join(p.name for p in tables)}', 'Name the one with the reports.')
-    raise InputError(path, 'holds neither MIMIC-CXR (mimic-cxr-2.0.0-metadata.csv.gz), nor Open-i (XML), nor a table', 'Name the file with the reports, or call mimic_cxr, open_i or report_table.')
+    raise InputError(path, 'holds neither MIMIC-CXR (mimic-cxr-2.0.0-metadata.csv.gz), nor Open-i (XML), nor a table', 'Name the file with the reports; in Python, mimic_cxr, open_i and report_table take their parts one by one.')
 
 def read_archive(
     path, # folder or file
