@@ -222,17 +222,18 @@ def _source(args, model, prompts, options):
     return dict(source=f'{args.archive} {json.dumps(which)}', images=partial(remote_listing, _archive(args), **which)),None
 
 # %% ../../nbs/60h_radzero_score.ipynb #949861b1
-def _warned(job, words):
-    "How many images have such a warning."
+def _warned(args, job, model):
+    "How many images have no DICOM result, and how many are unlike the training images."
     from radzero.evaluation.archive import read_scores
+    from radzero.model.familiarity import UNLIKE
+    if not args.dicom and not model.familiarity: return 0,0
     told = read_scores(job.folder, next(iter(job.manifest['prompts'])), ['warning']).warning
-    return int(told.str.contains(words, regex=False, na=False).sum())
+    return [int(told.str.contains(words, regex=False, na=False).sum()) for words in ('no DICOM result: ',UNLIKE)]
 
 def _report(args, job, model):
     "What is left on the screen, and the exit code."
     from radzero.evaluation.archive import counts,read_skipped
-    from radzero.model.familiarity import UNLIKE
-    n,bare,strange = counts(job),_warned(job, 'no DICOM result: ') if args.dicom else 0,_warned(job, UNLIKE) if model.familiarity else 0
+    n,(bare,strange) = counts(job),_warned(args, job, model)
     print(f"{n['answered']:,} images answered, {n['skipped']:,} skipped, {n['rows']:,} rows in {job.folder/'scores'}")
     print(caution(model), file=sys.stderr)
     if strange: print(f'images unlike those the model was trained on, with no decision: {strange:,}', file=sys.stderr)

@@ -46,7 +46,7 @@ def _recipe(args):
     from dataclasses import replace
     from radzero.training.recipes import recipe
     r = recipe(args.recipe)
-    given = {k:getattr(args, k, None) for k in (*SETTINGS,'augment')}|({'mask_duplicates':True} if getattr(args, 'mask_duplicates', False) else {})
+    given = {k:getattr(args, k, None) for k in (*SETTINGS,'augment','mask_duplicates')}
     if given['augment'] and not getattr(args, 'features', None): r = replace(r, features=False)
     return r.changed(**{k:v for k,v in given.items() if v is not None})
 
@@ -142,7 +142,7 @@ def _train_parser():
     p.add_argument('--precision', help='bf16 or fp16 on a GPU (bf16 if not given), none for float32')
     p.add_argument('--seconds', type=float, help='of training at most')
     p.add_argument('--augment', action=argparse.BooleanOptionalAction, help='shift, scale and brighten; not with --features')
-    p.add_argument('--mask-duplicates', action='store_true', help='identical sentences of two images are no negatives')
+    p.add_argument('--mask-duplicates', action='store_true', default=None, help='identical sentences of two images are no negatives')
     p.add_argument('--prepared', metavar='DIR', help='of radzero-data prepare')
     p.add_argument('--features', metavar='DIR', help='of radzero-data features')
     p.add_argument('--workers', type=int, default=0, help='processes that make batches')
@@ -188,9 +188,9 @@ def _store(args, r, model, df, device):
     if not r.features: return prepared
     return write_features(model.to(device).eval(), df[df.split.isin(['train','valid'])], Path(args.out)/'features', prepared=prepared)
 
-def _loaders(args, r, df, model, store, here):
+def _loaders(args, r, df, model, store, here, device):
     from radzero.training.recipes import loaders
-    device = here.get('device', _device(args))
+    device = here.get('device', device)
     return loaders(r, df, model, args.seed, prepared=store, num_workers=args.workers, pin_memory=device.type=='cuda', cache=args.cache or r.preset=='demo', **here|dict(device=device))
 
 # %% ../../nbs/60b_radzero_train.ipynb #418dd00d
@@ -223,15 +223,15 @@ def _train(args):
     from radzero.training.recipes import fit_recipe
     from radzero.training.scale import Together,join
     if args.show: return _show(args)
-    r,_ = _recipe(args),_device(args)
+    r,device = _recipe(args),_device(args)
     df = _table(args)
     _not_another(args)
     cbs,here = _loggers(args.log, args.out),join(args.device=='cpu') if int(os.environ.get('WORLD_SIZE', 1))>1 else {}
     if here: r = replace(r, features=False)
     model = _model(args, r, df)
     if args.compile: model.compile()
-    store = _store(args, r, model, df, _device(args))
-    dls = _loaders(args, r, df, model, store, here)
+    store = _store(args, r, model, df, device)
+    dls = _loaders(args, r, df, model, store, here, device)
     if not here or not here['share'][0]: print(f'the reader alone: {reading_speed(dls.train):.0f} images a second')
     precision = (args.precision or ('bf16' if dls.device.type=='cuda' else 'none')).removeprefix('none') or None
     learn = fit_recipe(r, model, dls, args.out, args.seed, cbs=cbs+([Together(args.seed)] if here else []), seconds=args.seconds, precision=precision, micro_batch=args.micro_batch)

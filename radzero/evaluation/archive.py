@@ -212,8 +212,8 @@ def _looked(preds, i, threshold, also): return _places(preds, i, threshold),also
 # %% ../../nbs/45_archive.ipynb #e34feac7
 def _sure(preds):
     "Calibrated probabilities and decisions; neither where an image is unfamiliar or no calibration covers a prompt."
-    sure,said = preds.calibrated.copy(),preds.decisions.astype(object)
-    sure[~preds.decided],said[~preds.decided] = np.nan,None
+    sure,said,bare = preds.calibrated.copy(),preds.decisions.astype(object),~preds.decided
+    sure[bare],said[bare] = np.nan,None
     return sure,said
 
 # %% ../../nbs/45_archive.ipynb #ea517fb8

@@ -10,6 +10,7 @@ __all__ = ['PLAIN', 'FILE', 'Entry', 'Calibration', 'decide', 'calibration_of']
 # %% ../../nbs/15a_decisions.ipynb #ce645ece
 import json, numpy as np, warnings
 from dataclasses import asdict,dataclass,field
+from functools import cached_property
 from fastcore.basics import patch
 from pathlib import Path
 from scipy.special import expit
@@ -38,18 +39,23 @@ class Calibration:
     uncovered:dict = field(default_factory=dict) # finding → why it has no entry
     about:dict = field(default_factory=dict) # set, split, n, weights, template, method …; JSON can hold it
 
+    @cached_property
+    def folded(self)->dict: # names in small letters → `Entry`
+        "What `entry` looks up."
+        return {k.casefold():e for k,e in self.entries.items()}
+
 # %% ../../nbs/15a_decisions.ipynb #56710679
 @patch
 def entry(self:Calibration,
     prompt:str,
 )->Entry|None: # None: not covered
     "What is known about a prompt: the entry of its words, capital or not, or else of the finding that it says is there."
-    known,words = {k.casefold():e for k,e in self.entries.items()},' '.join(prompt.split())
-    if words.casefold() in known: return known[words.casefold()]
+    words = ' '.join(prompt.split())
+    if words.casefold() in self.folded: return self.folded[words.casefold()]
     if self.about.get('template', PLAIN)!=PLAIN: return None
     try: s = FindingSentence.parse(words)
     except InputError: return None
-    return known.get(s.finding.casefold()) if s.status=='present' else None
+    return self.folded.get(s.finding.casefold()) if s.status=='present' else None
 
 # %% ../../nbs/15a_decisions.ipynb #bcb48882
 @patch

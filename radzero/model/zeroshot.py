@@ -190,10 +190,14 @@ def warnings(self:Predictions)->list: # B texts, '' where there is nothing to sa
 
 # %% ../../nbs/30_zeroshot.ipynb #e12ad8c6
 @patch(as_prop=True)
+def unfamiliar(self:Predictions)->np.ndarray: # (B,) bool
+    "Which images are unlike those the model was trained on; none where the model has no statistics."
+    return np.array([bool(warning_of(d)) for d in ([None]*len(self) if self.familiarity is None else self.familiarity)], dtype=bool)
+
+@patch(as_prop=True)
 def decided(self:Predictions)->np.ndarray: # (B, N) bool
     "Which answers come to a decision: those about calibrated prompts, in images that are not unlike the training images."
-    strange = np.zeros(len(self), bool) if self.familiarity is None else np.array([bool(warning_of(d)) for d in self.familiarity], dtype=bool)
-    return ~np.isnan(self.calibrated) & ~strange[:,None]
+    return ~np.isnan(self.calibrated) & ~self.unfamiliar[:,None]
 
 # %% ../../nbs/30_zeroshot.ipynb #a888dfbb
 @patch

@@ -20,7 +20,7 @@ from ..phantom.lesions import FINDINGS
 from .picture import colour_bar,data_uri,picture,regions_picture,screen_size,shrink
 from .plots import COLOURS,PAIR,pair_alpha
 from ..model.text import unknown_words
-from .verdict import because,rule_of,unfamiliar,verdicts
+from .verdict import because,rule_of,verdicts
 from ..model.zeroshot import Predictions,as_prompt,check_prompts,negated,other_side
 
 # %% ../../nbs/41_explorer.ipynb #25761881
@@ -265,7 +265,7 @@ def _answer(self:Explorer, words):
 @patch(as_prop=True)
 def withheld(self:Explorer)->bool:
     "Is the answer kept back, because the image is unfamiliar and nobody has asked for it all the same?"
-    return self.preds is not None and unfamiliar(self.preds, 0) and self.forced is not self.opened
+    return self.preds is not None and bool(self.preds.unfamiliar[0]) and self.forced is not self.opened
 
 @patch
 def show_anyway(self:Explorer):
@@ -277,7 +277,7 @@ def show_anyway(self:Explorer):
 @patch
 def _warn(self:Explorer):
     "The banner above everything, and the button below it."
-    text,strange = self.preds.warnings[0],unfamiliar(self.preds, 0)
+    text,strange = self.preds.warnings[0],self.preds.unfamiliar[0]
     more = '' if not strange else ' Map, probabilities and decision are not shown.' if self.withheld else ' What is shown below was asked for all the same; it may mean nothing.'
     style = f'background:{"#b00020;color:#fff" if strange else "#ffd166;color:#222"};padding:.8rem 1.2rem;font-size:{1.35 if strange else 1}rem;line-height:1.4'
     title = f'<b>This model does not know images like {html.escape(Path(self.opened.path).name)}.</b><br>The image is ' if strange else ''

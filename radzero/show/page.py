@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from ..core import InputError
 from ..data.images import read,sides
 from .picture import data_uri,picture
-from .verdict import rule_of,unfamiliar,verdicts
+from .verdict import rule_of,verdicts
 
 # %% ../../nbs/43_page.ipynb #73099ec0
 SIDE = 320 # longest side of a thumbnail, pixels
@@ -93,7 +93,7 @@ def _facts(facts): return _tag('dl', ''.join(_tag('dt', _text(k))+_tag('dd', _te
 
 def _banner(preds):
     "The images that the model does not know, above all answers."
-    strange = [i for i in range(len(preds)) if unfamiliar(preds, i)]
+    strange = np.flatnonzero(preds.unfamiliar).tolist()
     if not strange: return ''
     links = ', '.join(_tag('a', _text(Path(preds.names[i]).name), href=f'#image-{i}') for i in strange)
     return _tag('h2', f'{len(strange)} of {len(preds)} images {"is" if len(strange)==1 else "are"} unlike anything the model was trained on; no decision is given: {links}', class_='banner', role='alert')
